@@ -1,0 +1,96 @@
+// What an expression may name: variables, record types and functions with their types. An environment
+// is built once, extended by copying, and then shared read-only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cel/struct.hpp"
+#include "engine/cel/type.hpp"
+#include "engine/cel/val.hpp"
+
+namespace assay::cel {
+
+struct Frame;
+struct Ast;
+struct Expr;
+
+// Arguments are never errors or unknowns unless the overload is `non_strict`. A receiver is args[0].
+using Implementation = Val (*)(Frame&, std::span<const Val> args);
+// Cost of a call in cel-go's units beyond the call itself, from its arguments and result; null: constant 1.
+using CostFunction = std::uint64_t (*)(std::span<const Val> args, const Val& result);
+
+struct Overload {
+  std::string id;            // cel-spec's: "size_string"; unique
+  bool member = false;
+  std::vector<const Type*> parameters;
+  const Type* result = nullptr;
+  Implementation implementation = nullptr;
+  CostFunction cost = nullptr;
+  bool non_strict = false;
+};
+
+struct Function {
+  std::string name;
+  std::vector<Overload> overloads;
+  std::string documentation;  // one line, for `docs/` and `assay explain`
+  // Refines the result type from the call's arguments (`targets("selects", "Workload")` is list<Workload>),
+  // or reports an error in `error` (a view's name that does not exist). May be null.
+  std::function<const Type*(const Expr& call, std::string& error)> refine;
+};
+
+struct Variable {
+  std::string name;
+  const Type* type = nullptr;
+  std::uint32_t slot = 0;      // index into Frame::slots
+  const Val* constant = nullptr;  // known when compiled (params, data): folded
+};
+
+class Environment {
+ public:
+  explicit Environment(std::shared_ptr<TypeTable> types);
+
+  TypeTable& types() const { return *types_; }
+  const std::string& container() const { return container_; }
+  void set_container(std::string container) { container_ = std::move(container); }
+
+  void add_variable(std::string name, const Type* type);                  // takes the next slot
+  void add_constant(std::string name, const Type* type, const Val* value);
+  void add_struct(const StructType* type);                                // not owned
+  void add_function(Function function);                                   // overloads join those of the same name
+
+  const Variable* variable(std::string_view name) const;
+  const StructType* structure(std::string_view name) const;
+  const Function* function(std::string_view name) const;
+  std::vector<const Function*> functions() const;  // by name
+  std::vector<std::string_view> variable_names() const;
+  std::uint32_t slot_count() const { return slot_count_; }
+
+ private:
+  std::shared_ptr<TypeTable> types_;
+  std::string container_;
+  std::map<std::string, Variable, std::less<>> variables_;
+  std::map<std::string, const StructType*, std::less<>> structures_;
+  std::map<std::string, std::shared_ptr<Function>, std::less<>> functions_;
+  std::uint32_t slot_count_ = 0;
+};
+
+// Libraries, each one file under engine/cel/libraries/. Each adds its functions (and types) to an environment.
+void add_standard(Environment&);       // cel-spec's standard definitions
+void add_optionals(Environment&);
+void add_strings(Environment&);        // ext/strings, version 4
+void add_math(Environment&);
+void add_lists(Environment&);          // ext/lists: slice, flatten, sort, distinct, range …
+void add_sets(Environment&);
+void add_encoders(Environment&);
+void add_bindings(Environment&);       // cel.bind, cel.@block
+void add_comprehensions(Environment&); // two-variable: the functions they need (cel.@mapInsert)
+void add_network_ext(Environment&);    // net.IP, net.CIDR as in cel-spec's network_ext
+void add_kubernetes(Environment&);     // url, ip, cidr, quantity, semver, format, regex, kubernetes' lists
+
+}  // namespace assay::cel
