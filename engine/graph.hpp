@@ -1,7 +1,7 @@
 // The graph: resources, the scopes they are deployed in, and typed edges between them.
 //
-// Parsers fill a `Graph` with resources, then with edges; `freeze` sorts it into its total order and
-// builds the indexes. After that it is read-only and shared by all workers.
+// Parsers fill a `Graph` in two steps: resources, then `order`, which sorts and numbers them for good;
+// then edges between those numbers, then `freeze`. After that it is read-only and shared by all workers.
 #pragma once
 
 #include <cstdint>
@@ -79,8 +79,10 @@ class Graph {
   void add(Edge edge);
   Arena& arena() { return arena_; }  // for values that adapters compute
 
-  // Sorts resources by (scope name, address, place), renumbers, sorts edges, builds indexes.
-  void freeze(const Sources& sources);
+  // Sorts resources by (scope name, address, path, place), gives them their ids, indexes types and addresses.
+  void order(const Sources& sources);
+  // Sorts edges by (from, kind, to), drops equal ones, indexes both directions.
+  void freeze();
 
   const std::deque<Resource>& resources() const { return resources_; }
   const Resource& resource(ResourceId id) const { return resources_[id]; }
