@@ -1,5 +1,13 @@
 // The syntax tree of an expression, after macros are expanded. Nodes live in the `Ast` that owns them
 // and carry byte offsets into the expression's text.
+//
+// `check` (or `resolve`, for a tree that is to run unchecked) rewrites names in place, so that a planner
+// never searches containers: a qualified name `a.b.c` that is a variable, constant or type becomes one
+// `Ident` of the full name; a namespaced call `math.abs(x)` loses its target and has the full function
+// name; a message has its full name. An `Ident` is then, in this order: a local of the comprehensions
+// around it (or `@indexN` of a `cel.@block`); a variable of the environment; a type's name, then
+// `Expr::type` is type(T) and the value is T (`Environment::type_named`). With a leading dot ".x" it is
+// never a local.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +71,11 @@ struct Comprehension {
 // Which macro a comprehension came from, so that `find` can be judged per element and filters and maps
 // can run without building intermediate lists.
 enum class Macro : std::uint8_t { none, all, exists, exists_one, map, map_filter, filter, transform_list, transform_map, transform_map_entry, bind, opt_map, opt_flat_map };
+// bind, opt_map, opt_flat_map: a comprehension of these is a let: the range is the empty list, the condition
+// is false, `initial` is bound to `accumulator`, `result` is the body. `optMap` of a plain name is a
+// conditional call with a let inside.
+// `cel.@block([e0, e1, …], e)` is a call: inside, the names `@index0`, `@index1` … stand for e0, e1, each
+// evaluated at most once, when first read.
 struct MacroCall {
   Macro macro = Macro::none;
   Expr* predicate = nullptr;  // filter, map with three arguments, all, exists

@@ -62,11 +62,16 @@ class Environment {
   void add_variable(std::string name, const Type* type);                  // takes the next slot
   void add_constant(std::string name, const Type* type, const Val* value);
   void add_struct(const StructType* type);                                // not owned
+  void add_type(std::string name, const Type* type);                      // a type's name as a value: `type(x) == net.IP`
   void add_function(Function function);                                   // overloads join those of the same name
 
   const Variable* variable(std::string_view name) const;
   const StructType* structure(std::string_view name) const;
   const Function* function(std::string_view name) const;
+  // What a name means as a type: the language's own, `add_type`'s, a structure's. Null: none.
+  const Type* type_named(std::string_view name) const;
+  // Where a name may be declared, innermost first: in container a.b, `x` is a.b.x, a.x, x; `.x` is x alone.
+  std::vector<std::string> candidates(std::string_view name) const;
   std::vector<const Function*> functions() const;  // by name
   std::vector<std::string_view> variable_names() const;
   std::uint32_t slot_count() const { return slot_count_; }
@@ -76,6 +81,7 @@ class Environment {
   std::string container_;
   std::map<std::string, Variable, std::less<>> variables_;
   std::map<std::string, const StructType*, std::less<>> structures_;
+  std::map<std::string, const Type*, std::less<>> type_names_;
   std::map<std::string, std::shared_ptr<Function>, std::less<>> functions_;
   std::uint32_t slot_count_ = 0;
 };

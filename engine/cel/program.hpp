@@ -31,12 +31,16 @@ struct Issue {
 struct ParseLimits {
   std::uint32_t depth = 250;        // nesting, as in cel-go
   std::uint32_t size = 100'000;     // code points
+  bool test_macros = false;         // cel.block, cel.index, cel.iterVar, cel.accuVar of the conformance suite
 };
 
 // Parses and expands macros. Null when there are issues.
 std::unique_ptr<Ast> parse(std::string_view text, std::vector<Issue>& issues, const ParseLimits& limits = {});
 // Assigns types. `expected` may be null. False when there are issues.
 bool check(Ast& ast, const Environment& environment, std::vector<Issue>& issues, const Type* expected = nullptr);
+
+// Resolves names in a tree that is to be run without a check; what it does not know it leaves. All types are dyn.
+void resolve(Ast& ast, const Environment& environment);
 
 class Plan;  // evaluate.cpp: the executable form
 
