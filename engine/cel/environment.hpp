@@ -33,6 +33,7 @@ struct Overload {
   Implementation implementation = nullptr;
   CostFunction cost = nullptr;
   bool non_strict = false;
+  bool pure = false;         // the result depends on the arguments alone: constant calls are folded
 };
 
 struct Function {

@@ -103,8 +103,10 @@ struct Frame {
   std::uint32_t depth_limit = 500;
   Trace* trace = nullptr;      // set: record what decided (see below); slower
   void* host = nullptr;        // for functions of the embedding program (the graph's)
-  // Locals of comprehensions; managed by the evaluator.
+  // The rest is managed by the evaluator: locals of comprehensions, and where it is, for errors.
   std::vector<Val> locals;
+  const Program* program = nullptr;
+  std::uint32_t at = 0;
 };
 
 Val make_error(Frame& frame, std::string_view message);       // copies the message into scratch

@@ -48,6 +48,8 @@ class OpaqueBase {
  public:
   virtual const Type* type() const = 0;
   virtual bool equals(const OpaqueBase& other) const = 0;
+  // For messages and `eval`; empty: the type's name.
+  virtual std::string text() const { return {}; }
 
  protected:
   ~OpaqueBase() = default;

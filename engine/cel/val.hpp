@@ -18,6 +18,7 @@ namespace assay::cel {
 struct Type;       // engine/cel/type.hpp
 class StructBase;  // a lazily read record: a view instance, a resource
 class OpaqueBase;
+class Program;     // engine/cel/program.hpp
 struct ErrorInfo;
 struct UnknownSet;
 struct Val;
@@ -97,8 +98,10 @@ Val val_of(Value value);
 struct ErrorInfo {
   std::string_view message;
   std::uint32_t expression_offset = 0;
+  const Program* program = nullptr;  // whose text the offset is in; null: not known
 };
-// The unknowns that an undecided result depends on.
+// The unknowns that an undecided result depends on. A Val of kind `unknown` without a set stands for its
+// `source` alone (see `unknown_values` in operations.hpp).
 struct UnknownSet {
   std::span<const Value> values;      // of Kind::unknown; may be empty when only a reason is known
   std::string_view reason;
