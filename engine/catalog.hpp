@@ -3,6 +3,7 @@
 //   read (a parser gives values) -> collect (this file) -> select (engine/select) -> compile (engine/compile)
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -71,6 +72,7 @@ struct RuleDefinition {
   Value message;              // a template: text with {expressions}
   std::vector<std::string> implied_by;
   std::optional<Severity> unknown_severity;
+  bool redact = false;        // the offending values are secrets: never shown
   std::vector<std::string> premises;  // assumed whenever the rule gives a verdict
   std::vector<ParameterDefinition> parameters;
   // Aliases that hold only under other parameter values: alias -> parameters.
@@ -84,7 +86,6 @@ struct ProfileDefinition {
   std::string name, title;
   std::vector<std::string> rules, exclude;  // ids, aliases, `family/*`, `*`
   std::map<std::string, std::map<std::string, Value>> parameters;  // rule id or `*` -> name -> value
-  std::map<std::string, Severity> severities;
 };
 
 struct Catalog {

@@ -110,7 +110,7 @@ std::uint32_t display_width(std::string_view text) {
   return width;
 }
 
-Excerpt excerpt(const Sources& sources, Span span, std::uint32_t width) {
+Excerpt excerpt(const Sources& sources, Span span, std::uint32_t width, std::span<const Span> redacted) {
   Excerpt result;
   if (!span) return result;
   const Source& source = sources.get(span.source);
@@ -140,8 +140,16 @@ Excerpt excerpt(const Sources& sources, Span span, std::uint32_t width) {
   for (std::size_t i = start; i < stop;) {
     if (!have_caret && i >= from) caret = cells, have_caret = true;
     Piece piece;
-    const std::size_t at = i;
-    if (line[i] == '\t') {
+    std::size_t at = i;
+    const auto hidden = std::find_if(redacted.begin(), redacted.end(), [&](const Span& r) {
+      return r.source == span.source && r.begin <= skipped + i && skipped + i < r.end;
+    });
+    if (hidden != redacted.end()) {
+      piece.text = "(redacted)";
+      piece.cells = 10;
+      i = std::min<std::size_t>(hidden->end - skipped, line.size());
+      at = i - 1;
+    } else if (line[i] == '\t') {
       piece.cells = tab - cells % tab;
       piece.text.assign(piece.cells, ' ');
       ++i;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +59,9 @@ struct Excerpt {
   std::uint32_t caret = 0;        // display cells before the caret in `text`
   std::uint32_t caret_width = 1;  // display cells to underline, at least 1, never past the line
 };
-// The line on which `span` begins, cut to at most `width` cells around the caret (0: whole line).
-Excerpt excerpt(const Sources& sources, Span span, std::uint32_t width = 0);
+// The line on which `span` begins, cut to at most `width` cells around the caret (0: whole line). Of the
+// spans in `redacted` (sorted) only `(redacted)` is shown.
+Excerpt excerpt(const Sources& sources, Span span, std::uint32_t width = 0, std::span<const Span> redacted = {});
 
 // Text of unknown origin made inert for a terminal: control, escape and bidirectional characters
 // become visible `\x1b`-like escapes; invalid UTF-8 becomes `\xNN`. Newlines are escaped too.

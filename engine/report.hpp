@@ -127,6 +127,7 @@ struct Report {
   std::vector<Proof> proofs;
   std::vector<std::string> unjudged_types;  // kinds among the inputs that no rule judged
   std::vector<NotAssessed> not_assessed;
+  std::vector<Span> redacted;      // scalars whose text is never shown, in order
   std::size_t other_files = 0;     // YAML, JSON and binaries that are not ours
   std::size_t files = 0;           // files read
   Diagnostics diagnostics;
