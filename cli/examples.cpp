@@ -1,0 +1,135 @@
+#include "cli/examples.hpp"
+
+#include <algorithm>
+
+#include "engine/audit.hpp"
+#include "parsers/kubernetes/adapter.hpp"
+#include "parsers/yaml/yaml.hpp"
+
+namespace assay {
+
+namespace {
+
+// `# expect` or `# expect: text` marks a line on which a finding must land.
+struct Expectation {
+  std::uint32_t line = 0;
+  std::string text;  // part of the message; may be empty
+  bool met = false;
+};
+
+std::vector<Expectation> expectations(const Source& source) {
+  std::vector<Expectation> all;
+  for (std::uint32_t line = 1; line <= source.line_count(); ++line) {
+    const std::string_view text = source.line(line);
+    const auto at = text.find("# expect");
+    if (at == text.npos) continue;
+    std::string_view rest = text.substr(at + 8);
+    if (rest.starts_with(':')) rest.remove_prefix(1);
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    all.push_back({line, std::string(rest), false});
+  }
+  return all;
+}
+
+struct Runner {
+  const Rulebook& book;
+  const RuleDefinition& rule;
+  std::ostream& out;
+
+  bool run(const Example& example, const std::string& name) {
+    Sources sources;
+    const Source& source = sources.add(name, std::string(example.text.as_string()));
+    Diagnostics diagnostics;
+    ParsedFile file = yaml::parse(source, {}, diagnostics);
+    Graph graph;
+    const ScopeId scope = graph.add_scope({0, ".", ".", {}});
+    const auto clustered = kubernetes::cluster_scoped_types(file);
+    const auto is_clustered = [&](std::string_view type) {
+      return std::find(clustered.begin(), clustered.end(), type) != clustered.end();
+    };
+    for (auto& object : kubernetes::objects(file, is_clustered, graph.arena(), diagnostics))
+      kubernetes::add(graph, scope, std::move(object), Evidence::declared);
+    graph.order(sources);
+    kubernetes::add_edges(graph);
+    graph.freeze();
+    Selection selection;
+    selection.profile = "all";
+    selection.only = {rule.info.id};
+    // Variants of the rule under aliases' parameters are not what the examples speak of.
+    auto selected = select(book.catalog, selection, diagnostics);
+    if (selected.size() > 1) selected.resize(1);
+    AuditOptions options;
+    options.as_of = "2026-11-21";
+    Report report = audit(book.catalog, selected, graph, sources, std::move(options));
+    report.diagnostics.append(std::move(diagnostics));
+
+    bool good = true;
+    const auto complain = [&](const std::string& text, Span span) {
+      good = false;
+      Diagnostic diagnostic;
+      diagnostic.message = text;
+      diagnostic.span = span;
+      if (!span) diagnostic.path = name;
+      print(out, sources, diagnostic, Colour::off);
+    };
+    for (const Diagnostic& diagnostic : report.diagnostics.all()) {
+      if (diagnostic.severity != DiagnosticSeverity::error) continue;
+      good = false;
+      // A mistake in the rule itself has its place in the rule's file, which is not among these sources.
+      if (diagnostic.code == "rule-expression") out << rule.info.id << ": " << diagnostic.message << "\n";
+      else print(out, sources, diagnostic, Colour::off);
+    }
+    auto expected = expectations(source);
+    const Verdict wanted = example.kind == Example::Kind::unknown ? Verdict::unknown : Verdict::fail;
+    if (example.kind == Example::Kind::pass) {
+      for (const Finding& finding : report.findings) complain("unexpected: " + finding.message, finding.location);
+      if (report.summary.pass == 0) complain("this example must pass, but the rule does not apply to anything in it", {});
+      return good;
+    }
+    if (expected.empty()) complain("this example marks no line with `# expect`", {});
+    for (const Finding& finding : report.findings) {
+      const std::uint32_t line = finding.location ? source.position(finding.location.begin).line : 0;
+      const auto match = std::find_if(expected.begin(), expected.end(), [&](const Expectation& e) {
+        return !e.met && e.line == line && finding.verdict == wanted && finding.message.find(e.text) != std::string::npos;
+      });
+      if (match == expected.end())
+        complain("unexpected " + std::string(name_of(finding.verdict)) + ": " + finding.message, finding.location);
+      else
+        match->met = true;
+    }
+    for (const Expectation& expectation : expected) {
+      if (expectation.met) continue;
+      const std::uint32_t begin = source.line_begin(expectation.line);
+      complain("expected a finding here" + (expectation.text.empty() ? std::string() : ": " + expectation.text),
+               {source.id(), begin, begin + static_cast<std::uint32_t>(source.line(expectation.line).size())});
+    }
+    return good;
+  }
+};
+
+}  // namespace
+
+ExampleTally run_examples(const Rulebook& book, const RuleDefinition& rule, std::ostream& out) {
+  ExampleTally tally;
+  tally.rules = 1;
+  bool passes = false, fails = false;
+  int number = 0;
+  for (const Example& example : rule.examples) {
+    ++tally.examples;
+    std::string_view kind = "pass";
+    switch (example.kind) {
+      case Example::Kind::pass: passes = true; break;
+      case Example::Kind::fail: kind = "fail", fails = true; break;
+      case Example::Kind::unknown: kind = "unknown"; break;
+    }
+    const std::string name = rule.info.id + ".yaml#" + std::string(kind) + "-" + std::to_string(++number);
+    if (!Runner{book, rule, out}.run(example, name)) ++tally.failed;
+  }
+  if (!passes || !fails) {
+    out << rule.info.id << ": a rule has at least one example that passes and one that fails\n";
+    ++tally.failed;
+  }
+  return tally;
+}
+
+}  // namespace assay

@@ -1,0 +1,18 @@
+// Rules' own examples, run as tests: each is audited alone, with only its rule.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "cli/rulebook.hpp"
+
+namespace assay {
+
+struct ExampleTally {
+  std::size_t rules = 0, examples = 0, failed = 0;
+};
+
+// Runs the examples of one rule. What differs from what they say is printed with carets.
+ExampleTally run_examples(const Rulebook& book, const RuleDefinition& rule, std::ostream& out);
+
+}  // namespace assay

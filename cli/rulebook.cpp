@@ -1,0 +1,91 @@
+#include "cli/rulebook.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "engine/hash.hpp"
+#include "parsers/yaml/yaml.hpp"
+
+// cmake/embed.cmake writes this table; a null path ends it.
+struct EmbeddedFile {
+  const char* path;
+  const char* begin;
+  const char* end;
+};
+extern "C" const EmbeddedFile assay_embedded[];
+
+namespace assay {
+
+namespace {
+
+TextMap text_map_of(const Sources& sources) {
+  return [&sources](Value scalar) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pieces;
+    if (!scalar.span()) return pieces;
+    for (const TextPiece piece : yaml::text_map(sources.get(scalar.span().source), scalar))
+      pieces.emplace_back(piece.content, piece.source);
+    return pieces;
+  };
+}
+
+struct Reader {
+  Sources& sources;
+  Rulebook& book;
+  Diagnostics& diagnostics;
+  std::string all;  // every file's path and bytes, for the digest
+
+  void read(std::string shown, std::string path, std::string bytes, std::vector<RuleFile>& out) {
+    all += path + '\0' + bytes + '\0';
+    const Source& source = sources.add(std::move(shown), std::move(bytes));
+    book.files.push_back(yaml::parse(source, {}, diagnostics));
+    for (const Document& document : book.files.back().documents)
+      if (document.root) out.push_back({path, document.root});
+  }
+};
+
+}  // namespace
+
+Rulebook load_rulebook(Sources& sources, const std::vector<std::string>& directories, Diagnostics& diagnostics) {
+  namespace fs = std::filesystem;
+  Rulebook book;
+  book.catalog.text_map = text_map_of(sources);
+  Reader reader{sources, book, diagnostics, {}};
+  std::vector<RuleFile> builtin;
+  for (const EmbeddedFile* file = assay_embedded; file->path; ++file) {
+    const std::string path = file->path;
+    reader.read(path, path.substr(path.find('/') + 1), std::string(file->begin, file->end), builtin);
+  }
+  collect(book.catalog, builtin, true, diagnostics);
+  for (const std::string& directory : directories) {
+    std::error_code error;
+    std::vector<fs::path> paths;
+    for (fs::recursive_directory_iterator at(directory, fs::directory_options::skip_permission_denied, error), end;
+         !error && at != end; at.increment(error)) {
+      const auto extension = at->path().extension();
+      if (at->is_regular_file() && (extension == ".yaml" || extension == ".yml")) paths.push_back(at->path());
+    }
+    if (error) {
+      Diagnostic diagnostic;
+      diagnostic.code = "unreadable-file";
+      diagnostic.path = directory;
+      diagnostic.message = "the rules directory cannot be read (" + error.message() + "); name an existing directory";
+      diagnostics.add(std::move(diagnostic));
+      continue;
+    }
+    std::sort(paths.begin(), paths.end());
+    std::vector<RuleFile> own;
+    for (const auto& path : paths) {
+      std::ifstream in(path, std::ios::binary);
+      std::ostringstream bytes;
+      bytes << in.rdbuf();
+      reader.read(path.generic_string(), fs::path(path).lexically_relative(directory).generic_string(), bytes.str(), own);
+    }
+    collect(book.catalog, own, false, diagnostics);
+  }
+  book.catalog.digest = "sha256:" + sha256_hex(reader.all);
+  return book;
+}
+
+}  // namespace assay
