@@ -33,11 +33,11 @@ std::vector<Expectation> expectations(const Source& source) {
 
 struct Runner {
   const Rulebook& book;
+  Sources& sources;
   const RuleDefinition& rule;
   std::ostream& out;
 
   bool run(const Example& example, const std::string& name) {
-    Sources sources;
     const Source& source = sources.add(name, std::string(example.text.as_string()));
     Diagnostics diagnostics;
     ParsedFile file = yaml::parse(source, {}, diagnostics);
@@ -75,9 +75,7 @@ struct Runner {
     for (const Diagnostic& diagnostic : report.diagnostics.all()) {
       if (diagnostic.severity != DiagnosticSeverity::error) continue;
       good = false;
-      // A mistake in the rule itself has its place in the rule's file, which is not among these sources.
-      if (diagnostic.code == "rule-expression") out << rule.info.id << ": " << diagnostic.message << "\n";
-      else print(out, sources, diagnostic, Colour::off);
+      print(out, sources, diagnostic, Colour::off);
     }
     auto expected = expectations(source);
     const Verdict wanted = example.kind == Example::Kind::unknown ? Verdict::unknown : Verdict::fail;
@@ -109,7 +107,7 @@ struct Runner {
 
 }  // namespace
 
-ExampleTally run_examples(const Rulebook& book, const RuleDefinition& rule, std::ostream& out) {
+ExampleTally run_examples(const Rulebook& book, Sources& sources, const RuleDefinition& rule, std::ostream& out) {
   ExampleTally tally;
   tally.rules = 1;
   bool passes = false, fails = false;
@@ -123,7 +121,7 @@ ExampleTally run_examples(const Rulebook& book, const RuleDefinition& rule, std:
       case Example::Kind::unknown: kind = "unknown"; break;
     }
     const std::string name = rule.info.id + ".yaml#" + std::string(kind) + "-" + std::to_string(++number);
-    if (!Runner{book, rule, out}.run(example, name)) ++tally.failed;
+    if (!Runner{book, sources, rule, out}.run(example, name)) ++tally.failed;
   }
   if (!passes || !fails) {
     out << rule.info.id << ": a rule has at least one example that passes and one that fails\n";

@@ -12,7 +12,8 @@ struct ExampleTally {
   std::size_t rules = 0, examples = 0, failed = 0;
 };
 
-// Runs the examples of one rule. What differs from what they say is printed with carets.
-ExampleTally run_examples(const Rulebook& book, const RuleDefinition& rule, std::ostream& out);
+// Runs the examples of one rule; they become sources beside the rules'. What differs from what they say is
+// printed with carets.
+ExampleTally run_examples(const Rulebook& book, Sources& sources, const RuleDefinition& rule, std::ostream& out);
 
 }  // namespace assay

@@ -232,6 +232,7 @@ std::optional<ProfileDefinition> read_profile(std::string name, Value root, Diag
 void collect(Catalog& catalog, const std::vector<RuleFile>& files, bool builtin, Diagnostics& diagnostics) {
   Collector collector{catalog, diagnostics, builtin};
   for (const RuleFile& file : files) {
+    catalog.sources.insert(file.root.span().source);
     const std::string_view folder = std::string_view(file.path).substr(0, file.path.find('/'));
     if (folder == "views") {
       collector.view(file);

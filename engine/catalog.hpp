@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,7 @@ struct Catalog {
   std::map<std::string, ProfileDefinition, std::less<>> profiles;
   std::map<std::string, Value, std::less<>> data;  // `kubernetes_defaults` -> root
   TextMap text_map;
+  std::set<SourceId> sources;  // the catalog's own files: a finding never points into them
   std::string digest;  // "sha256:…" over all files
 
   // The rule with this id, or that has this alias with or without the tool's name. Several: an alias may

@@ -95,7 +95,11 @@ struct Judge {
     if (verdict == Verdict::unknown) finding.message += " (not decided: " + why + ")";
 
     // A literal of a rule never carries a location: only what stands in the input counts.
-    std::erase_if(decisive, [](const cel::Decisive& d) { return !located(d.value).span; });
+    const auto& own = worker.library().catalog().sources;
+    std::erase_if(decisive, [&](const cel::Decisive& d) {
+      const Span span = located(d.value).span;
+      return !span || own.contains(span.source);
+    });
     // An expression that yields a value of its own making is about what that value came from.
     while (subject && !subject.span() && !subject.origins().empty()) subject = subject.origins()[0].value;
     std::optional<Place> subject_place = subject ? place(subject) : std::nullopt;

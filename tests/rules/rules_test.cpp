@@ -20,7 +20,7 @@ TEST_CASE("the rules load without a mistake and their examples hold", "[rules]")
   for (const auto& [id, rule] : book.catalog.rules) {
     if (only && id.find(only) == std::string::npos) continue;
     std::ostringstream out;
-    const ExampleTally one = run_examples(book, rule, out);
+    const ExampleTally one = run_examples(book, sources, rule, out);
     tally.rules += one.rules;
     tally.examples += one.examples;
     tally.failed += one.failed;
