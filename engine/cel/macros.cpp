@@ -238,36 +238,37 @@ struct MacroEntry {
   bool member;
   int arguments;
   Expr* (*expand)(Maker&, Expr* target, Args& args);
+  std::string_view usage = {};
   bool test_only = false;
 };
 constexpr std::array macros{
-    MacroEntry{"", "has", false, 1, has},
-    MacroEntry{"", "all", true, 2, all<1>},
+    MacroEntry{"", "has", false, 1, has, "has(a.b)"},
+    MacroEntry{"", "all", true, 2, all<1>, "list.all(x, condition)"},
     MacroEntry{"", "all", true, 3, all<2>},
-    MacroEntry{"", "exists", true, 2, exists<1>},
+    MacroEntry{"", "exists", true, 2, exists<1>, "list.exists(x, condition)"},
     MacroEntry{"", "exists", true, 3, exists<2>},
-    MacroEntry{"", "exists_one", true, 2, exists_one<1>},
+    MacroEntry{"", "exists_one", true, 2, exists_one<1>, "list.exists_one(x, condition)"},
     MacroEntry{"", "exists_one", true, 3, exists_one<2>},
-    MacroEntry{"", "existsOne", true, 2, exists_one<1>},
+    MacroEntry{"", "existsOne", true, 2, exists_one<1>, "list.existsOne(x, condition)"},
     MacroEntry{"", "existsOne", true, 3, exists_one<2>},
-    MacroEntry{"", "map", true, 2, map<1, Macro::map, Macro::map_filter>},
+    MacroEntry{"", "map", true, 2, map<1, Macro::map, Macro::map_filter>, "list.map(x, value)"},
     MacroEntry{"", "map", true, 3, map<1, Macro::map, Macro::map_filter>},
-    MacroEntry{"", "filter", true, 2, filter},
-    MacroEntry{"", "transformList", true, 3, map<2, Macro::transform_list, Macro::transform_list>},
+    MacroEntry{"", "filter", true, 2, filter, "list.filter(x, condition)"},
+    MacroEntry{"", "transformList", true, 3, map<2, Macro::transform_list, Macro::transform_list>, "list.transformList(i, x, value)"},
     MacroEntry{"", "transformList", true, 4, map<2, Macro::transform_list, Macro::transform_list>},
-    MacroEntry{"", "transformMap", true, 3, transform_map<Macro::transform_map>},
+    MacroEntry{"", "transformMap", true, 3, transform_map<Macro::transform_map>, "map.transformMap(k, v, value)"},
     MacroEntry{"", "transformMap", true, 4, transform_map<Macro::transform_map>},
-    MacroEntry{"", "transformMapEntry", true, 3, transform_map<Macro::transform_map_entry>},
+    MacroEntry{"", "transformMapEntry", true, 3, transform_map<Macro::transform_map_entry>, "map.transformMapEntry(k, v, {key: value})"},
     MacroEntry{"", "transformMapEntry", true, 4, transform_map<Macro::transform_map_entry>},
-    MacroEntry{"", "optMap", true, 2, opt_map<Macro::opt_map>},
-    MacroEntry{"", "optFlatMap", true, 2, opt_map<Macro::opt_flat_map>},
-    MacroEntry{"cel", "bind", true, 3, bind},
-    MacroEntry{"math", "greatest", true, any_number, greatest},
-    MacroEntry{"math", "least", true, any_number, least},
-    MacroEntry{"cel", "block", true, 2, block, true},
-    MacroEntry{"cel", "index", true, 1, index, true},
-    MacroEntry{"cel", "iterVar", true, 2, iteration_variable, true},
-    MacroEntry{"cel", "accuVar", true, 2, accumulator_variable, true},
+    MacroEntry{"", "optMap", true, 2, opt_map<Macro::opt_map>, "optional.optMap(x, value)"},
+    MacroEntry{"", "optFlatMap", true, 2, opt_map<Macro::opt_flat_map>, "optional.optFlatMap(x, optional)"},
+    MacroEntry{"cel", "bind", true, 3, bind, "cel.bind(x, value, result)"},
+    MacroEntry{"math", "greatest", true, any_number, greatest, "math.greatest(a, b)"},
+    MacroEntry{"math", "least", true, any_number, least, "math.least(a, b)"},
+    MacroEntry{"cel", "block", true, 2, block, {}, true},
+    MacroEntry{"cel", "index", true, 1, index, {}, true},
+    MacroEntry{"cel", "iterVar", true, 2, iteration_variable, {}, true},
+    MacroEntry{"cel", "accuVar", true, 2, accumulator_variable, {}, true},
 };
 
 }  // namespace
@@ -284,6 +285,13 @@ Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool
     return macro.expand(make, target, args);
   }
   return nullptr;
+}
+
+std::string_view macro_usage(std::string_view name) {
+  for (const MacroEntry& macro : macros) {
+    if (macro.name == name && !macro.usage.empty()) return macro.usage;
+  }
+  return {};
 }
 
 }  // namespace assay::cel

@@ -40,4 +40,7 @@ struct MacroContext {
 // added because it is a wrong one.
 Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool test_macros);
 
+// How a macro of this name is called ("x.all(v, condition)"), for messages; empty when there is none.
+std::string_view macro_usage(std::string_view name);
+
 }  // namespace assay::cel
