@@ -3,8 +3,8 @@
 // that it stands for (langdef.md, "Dynamic Values"; JSON conversions as protobuf's JSON mapping).
 //
 //   BoolValue BytesValue DoubleValue FloatValue Int32Value Int64Value StringValue UInt32Value UInt64Value
-//     -> the primitive in `value`, its zero when not set; FloatValue rounds to float; the 32-bit ones are
-//        errors when out of range. Setting `value: null` leaves it unset.
+//     -> the primitive in `value`, its zero when not set or null; FloatValue rounds to float; the 32-bit ones are
+//        errors when out of range.
 //   Value -> the field that is set; null when none is. ListValue -> a list. Struct -> a map of string keys.
 //     Numbers inside become doubles (beyond 2^53 strings), bytes base64 strings, times their RFC 3339
 //     strings, durations "1.5s".
