@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/cel/program.hpp"
+#include "engine/cel/struct.hpp"
 
 namespace assay::cel {
 
@@ -37,10 +38,19 @@ Val contains(Frame& frame, const Val& element, const Val& container);  // `eleme
 Val index(Frame& frame, const Val& container, const Val& key);          // container[key]
 Val optional_index(Frame& frame, const Val& container, const Val& key); // container[?key]
 
-// e.f, has(e.f) and e.?f. `index_hint` is where a structure's field probably stands, -1: not known.
-Val select(Frame& frame, const Val& operand, std::string_view field, std::int32_t index_hint = -1);
-Val has(Frame& frame, const Val& operand, std::string_view field, std::int32_t index_hint = -1);
-Val optional_select(Frame& frame, const Val& operand, std::string_view field, std::int32_t index_hint = -1);
+// Where a structure keeps a field, as far as known when the expression was planned.
+struct FieldPlace {
+  const StructType* type = nullptr;  // null: not known
+  std::uint32_t index = 0;
+};
+// e.f, has(e.f) and e.?f.
+Val select(Frame& frame, const Val& operand, std::string_view field, FieldPlace place = {});
+Val has(Frame& frame, const Val& operand, std::string_view field, FieldPlace place = {});
+Val optional_select(Frame& frame, const Val& operand, std::string_view field, FieldPlace place = {});
+// What e.?f and e[?k] hold, without the optional around it: false when there is nothing (or `out` is set
+// to the unknown or error that there is).
+bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldPlace place, Val& out);
+bool find_index(Frame& frame, const Val& container, const Val& key, Val& out);
 
 // Whether a key may stand in a map: bool, int, uint, string.
 bool is_key(const Val& key);

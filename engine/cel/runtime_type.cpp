@@ -1,5 +1,3 @@
-#include <array>
-
 #include "engine/cel/operations.hpp"
 #include "engine/cel/struct.hpp"
 #include "engine/cel/type.hpp"
@@ -8,25 +6,10 @@ namespace assay::cel {
 
 namespace {
 
-// One object a kind, so that type() needs no type table; parameters do not exist when an expression runs.
-const std::array<Type, 12>& basic_types() {
-  static const std::array<Type, 12> types = {{
-      {TypeKind::null, "null_type", {}}, {TypeKind::boolean, "bool", {}}, {TypeKind::int64, "int", {}},
-      {TypeKind::uint64, "uint", {}}, {TypeKind::float64, "double", {}}, {TypeKind::string, "string", {}},
-      {TypeKind::bytes, "bytes", {}}, {TypeKind::timestamp, "google.protobuf.Timestamp", {}},
-      {TypeKind::duration, "google.protobuf.Duration", {}}, {TypeKind::list, "list", {}},
-      {TypeKind::map, "map", {}}, {TypeKind::type, "type", {}},
-  }};
-  return types;
-}
-const Type& optional_type() {
-  static const Type type{TypeKind::optional, "optional_type", {}};
-  return type;
-}
-const Type& error_type() {
-  static const Type type{TypeKind::error, "error", {}};
-  return type;
-}
+// In the order of ValKind, up to `optional`.
+constexpr TypeKind type_kinds[] = {
+    TypeKind::null, TypeKind::boolean, TypeKind::int64, TypeKind::uint64, TypeKind::float64, TypeKind::string, TypeKind::bytes,
+    TypeKind::timestamp, TypeKind::duration, TypeKind::list, TypeKind::map, TypeKind::type, TypeKind::optional};
 
 // What a value is from the outside: `wrapper` types hold primitives.
 TypeKind runtime_kind(const Type* type) {
@@ -49,41 +32,19 @@ const Type* runtime_type(const Val& value) {
     case ValKind::duration:
     case ValKind::list:
     case ValKind::map:
-    case ValKind::type: return &basic_types()[static_cast<std::size_t>(value.kind)];
-    case ValKind::optional: return &optional_type();
+    case ValKind::type:
+    case ValKind::optional: return primitive_type(type_kinds[static_cast<std::size_t>(value.kind)]);
     case ValKind::structure: return value.structure->type().type;
     case ValKind::opaque: return value.opaque->type();
     case ValKind::error:
     case ValKind::unknown: break;
   }
-  return &error_type();
+  return primitive_type(TypeKind::error);
 }
 
 std::string_view runtime_name(const Type* type) {
-  switch (type->kind) {
-    case TypeKind::structure:
-    case TypeKind::opaque:
-    case TypeKind::variable: return type->name;
-    case TypeKind::dyn: return "dyn";
-    case TypeKind::optional: return optional_type().name;
-    case TypeKind::wrapper: return type->parameters.empty() ? std::string_view(type->name) : runtime_name(type->parameters[0]);
-    case TypeKind::error: return error_type().name;
-    case TypeKind::null:
-    case TypeKind::boolean:
-    case TypeKind::int64:
-    case TypeKind::uint64:
-    case TypeKind::float64:
-    case TypeKind::string:
-    case TypeKind::bytes:
-    case TypeKind::timestamp:
-    case TypeKind::duration:
-    case TypeKind::list:
-    case TypeKind::map:
-    case TypeKind::type: break;
-  }
-  for (const Type& basic : basic_types())
-    if (basic.kind == type->kind) return basic.name;
-  return {};
+  if (type->kind == TypeKind::wrapper && !type->parameters.empty()) return runtime_name(type->parameters[0]);
+  return type->name;
 }
 
 bool same_runtime_type(const Type* left, const Type* right) {
