@@ -72,6 +72,17 @@ struct Collector {
       }
       view.fields.push_back(std::move(field));
     }
+    for (const Entry& entry : reader.map("functions").entries()) {
+      MapReader one(entry.value, "function", "view-syntax", diagnostics);
+      FunctionDefinition function;
+      function.name = entry.key();
+      for (const Entry& parameter : one.map("parameters").entries()) function.parameters.emplace_back(parameter.key(), scalar_text(parameter.value));
+      function.result = one.required_text("result");
+      function.expression = expression(one.required("expression"), one);
+      one.finish();
+      if (catalog.functions.contains(function.name)) one.error(entry.value, "another view defines a function `" + function.name + "` too; rename one");
+      catalog.functions.insert_or_assign(function.name, std::move(function));
+    }
     for (const Entry& entry : reader.required("from").entries()) {
       ViewDefinition::Source source;
       if (!entry.value.is_map()) {

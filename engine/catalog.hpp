@@ -55,6 +55,14 @@ struct ViewDefinition {
   Value at;
 };
 
+// A helper for expressions, written in the language itself; every view and rule may call it.
+struct FunctionDefinition {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> parameters;  // name, type
+  std::string result;
+  Expression expression;
+};
+
 struct ParameterDefinition {
   std::string name, type, title;
   Value fallback;  // the default
@@ -91,6 +99,7 @@ struct ProfileDefinition {
 
 struct Catalog {
   std::map<std::string, ViewDefinition, std::less<>> views;
+  std::map<std::string, FunctionDefinition, std::less<>> functions;
   std::map<std::string, RuleDefinition, std::less<>> rules;
   std::map<std::string, ProfileDefinition, std::less<>> profiles;
   std::map<std::string, Value, std::less<>> data;  // `kubernetes_defaults` -> root

@@ -1,6 +1,7 @@
 #include "engine/library.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "engine/cel/environments.hpp"
@@ -79,7 +80,14 @@ struct Library::Compiler {
   std::unique_ptr<cel::Program> program(std::string_view text, Value at, std::int64_t shift,
                                         const cel::Environment& environment, const cel::Type* expected) {
     std::vector<cel::Issue> issues;
-    auto program = cel::compile(text, environment, issues, expected);
+    std::unique_ptr<cel::Program> program;
+    auto ast = cel::parse(text, issues);
+    const auto function = [&](std::string_view name) -> const cel::InlineFunction* {
+      const auto found = library.functions_.find(name);
+      return found == library.functions_.end() ? nullptr : &found->second;
+    };
+    if (ast && cel::inline_functions(*ast, function, issues) && cel::check(*ast, environment, issues, expected))
+      program = cel::plan(std::move(ast), environment, issues);
     for (const cel::Issue& issue : issues) {
       const auto moved = [&](std::uint32_t offset) {
         return static_cast<std::uint32_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(offset) + shift));
@@ -88,6 +96,27 @@ struct Library::Compiler {
     }
     if (!program && issues.empty()) error(at, {}, "this expression cannot be compiled");
     return program;
+  }
+
+  // --- helper functions ---
+
+  void declare_function(const FunctionDefinition& definition) {
+    std::vector<cel::Issue> issues;
+    auto body = cel::parse(definition.expression.text.as_string(), issues);
+    for (const cel::Issue& issue : issues) error(definition.expression.text, issue.range, issue.message);
+    if (!body) return;
+    cel::InlineFunction function{definition.name, {}, body.get()};
+    for (const auto& [name, type_text] : definition.parameters) function.parameters.push_back(name);
+    library.function_bodies_.push_back(std::move(body));
+    library.functions_.emplace(definition.name, std::move(function));
+  }
+
+  // With its declared types: a mistake shows at the function, not at every call.
+  void check_function(const FunctionDefinition& definition) {
+    cel::Environment environment = *library.base_;
+    for (const auto& [name, type_text] : definition.parameters)
+      environment.add_variable(name, type(type_text, definition.expression.text));
+    program(definition.expression, environment, type(definition.result, definition.expression.text));
   }
 
   // --- views ---
@@ -346,6 +375,8 @@ Library::Library(const Catalog& catalog, TimeParts as_of, Diagnostics& diagnosti
   for (const auto& [name, definition] : catalog.views) compiler.declare(definition);
   for (const auto& [name, view] : views_) compiler.declare_fields(*view);
   for (const auto& [name, view] : views_) base_->add_struct(&view->type);
+  for (const auto& [name, function] : catalog.functions) compiler.declare_function(function);
+  for (const auto& [name, function] : catalog.functions) compiler.check_function(function);
 }
 
 Library::~Library() = default;

@@ -12,6 +12,7 @@
 
 #include "engine/catalog.hpp"
 #include "engine/cel/environment.hpp"
+#include "engine/cel/inline.hpp"
 #include "engine/cel/program.hpp"
 #include "engine/graph.hpp"
 #include "engine/select.hpp"
@@ -91,6 +92,8 @@ class Library {
   std::map<std::string, std::vector<const CompiledRule*>, std::less<>> rules_by_type_;
   Arena arena_;
   std::vector<std::unique_ptr<cel::Val>> constants_;
+  std::vector<std::unique_ptr<cel::Ast>> function_bodies_;
+  std::map<std::string, cel::InlineFunction, std::less<>> functions_;
 };
 
 }  // namespace assay
