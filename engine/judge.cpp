@@ -42,8 +42,8 @@ struct Judge {
 
   const RuleDefinition& definition() const { return *rule.selected->rule; }
 
-  std::optional<Place> place(Value value) const {
-    if (value == resource.value) return Place{{}, resource.header};
+  std::optional<FieldPlace> place(Value value) const {
+    if (value == resource.value) return FieldPlace{{}, resource.header};
     return find_place(resource.value, value);
   }
 
@@ -102,7 +102,7 @@ struct Judge {
     });
     // An expression that yields a value of its own making is about what that value came from.
     while (subject && !subject.span() && !subject.origins().empty()) subject = subject.origins()[0].value;
-    std::optional<Place> subject_place = subject ? place(subject) : std::nullopt;
+    std::optional<FieldPlace> subject_place = subject ? place(subject) : std::nullopt;
     const bool whole = !subject || subject == resource.value;
     if (subject_place && !whole) judged.subject = subject.span();
 

@@ -79,7 +79,7 @@ Span shown_span(Value value) {
   return located(value).span;
 }
 
-std::optional<Place> find_place(Value root, Value target) {
+std::optional<FieldPlace> find_place(Value root, Value target) {
   if (!root || !target) return std::nullopt;
   // Depth-first in document order with an explicit stack; shared nodes (aliases) are found at their first place.
   std::vector<Step> steps = {{root, 0, nullptr}};
@@ -89,7 +89,7 @@ std::optional<Place> find_place(Value root, Value target) {
     pending.pop_back();
     const Value value = steps[at].value;
     if (value == target) {
-      Place place;
+      FieldPlace place;
       std::vector<std::string> parts;
       for (std::size_t i = at; i != 0; i = steps[i].parent) {
         if (steps[i].entry) parts.push_back("." + std::string(steps[i].entry->key()));
