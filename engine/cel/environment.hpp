@@ -87,17 +87,21 @@ class Environment {
   std::uint32_t slot_count_ = 0;
 };
 
+// Where implementations differ: `current` follows cel-spec's conformance suite and today's cel-go,
+// `api_server` is the API server 1.36, which links cel-go 0.26 with older versions of some libraries.
+enum class Dialect : std::uint8_t { current, api_server };
+
 // Libraries, each one file under engine/cel/libraries/. Each adds its functions (and types) to an environment.
 void add_standard(Environment&);       // cel-spec's standard definitions
 void add_optionals(Environment&);
-void add_strings(Environment&);        // ext/strings, version 4
+void add_strings(Environment&, Dialect = Dialect::current);  // ext/strings, version 4; the API server's is version 2
 void add_math(Environment&);
-void add_lists(Environment&);          // ext/lists: slice, flatten, sort, distinct, range …
+void add_lists(Environment&, Dialect = Dialect::current);    // ext/lists: slice, flatten, sort, distinct, range …
 void add_sets(Environment&);
 void add_encoders(Environment&);
 void add_bindings(Environment&);       // cel.bind, cel.@block
 void add_comprehensions(Environment&); // two-variable: the functions they need (cel.@mapInsert)
-void add_network_ext(Environment&);    // net.IP, net.CIDR as in cel-spec's network_ext
-void add_kubernetes(Environment&);     // url, ip, cidr, quantity, semver, format, regex, kubernetes' lists
+void add_network_ext(Environment&, Dialect = Dialect::current);  // net.IP, net.CIDR; the API server's own differ in error texts
+void add_kubernetes(Environment&);     // url, quantity, semver, format, regex, kubernetes' lists, authorizer
 
 }  // namespace assay::cel
