@@ -161,9 +161,8 @@ void add(Environment& environment) {
   const Types t(environment);
   const Type* ip = t.table.opaque("net.IP");
   const Type* cidr = t.table.opaque("net.CIDR");
-  static const Val ip_type = val_type(IpValue::static_type()), cidr_type = val_type(CidrValue::static_type());
-  environment.add_constant("net.IP", t.table.type(ip), &ip_type);
-  environment.add_constant("net.CIDR", t.table.type(cidr), &cidr_type);
+  environment.add_type("net.IP", ip);
+  environment.add_type("net.CIDR", cidr);
 
   define(environment, "ip", "an IP address from text; the address of a CIDR as written",
          {global("string_to_ip", {t.string}, ip, to_ip<dialect>, text_cost), member("cidr_ip", {cidr}, ip, cidr_ip)});
