@@ -50,6 +50,8 @@ class Builder {
   std::uint32_t last_end() const { return top_.last_end; }
 
   void fail(std::string code, std::uint32_t begin, std::uint32_t end, std::string message);
+  // Gives the document up without a word: its reader reports why.
+  void abandon() { failed_ = true; }
   bool failed() const { return failed_; }
 
   Arena& arena() { return file_.arena; }

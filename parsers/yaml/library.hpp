@@ -7,7 +7,7 @@
 
 #include "engine/source.hpp"
 #include "parsers/builder.hpp"
-#include "parsers/yaml/text.hpp"
+#include "parsers/yaml/layout.hpp"
 
 namespace assay::yaml {
 

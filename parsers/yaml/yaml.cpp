@@ -1,8 +1,9 @@
 #include "parsers/yaml/yaml.hpp"
 
 #include "parsers/builder.hpp"
+#include "parsers/text.hpp"
+#include "parsers/yaml/layout.hpp"
 #include "parsers/yaml/library.hpp"
-#include "parsers/yaml/text.hpp"
 
 namespace assay::yaml {
 
@@ -25,14 +26,14 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
   }
   Builder builder(source, file, limits, diagnostics);
   LibraryReader library(source);
-  BadText bad = find_bad_text(bytes, 0);
+  BadText bad = find_bad_text(bytes, 0, true);
   std::uint32_t ordinal = 0;
   std::size_t begin = bytes.starts_with("\xef\xbb\xbf") ? 3 : 0;
   while (begin < bytes.size()) {
     const std::size_t end = document_end(bytes, begin);
     if (bad.offset < end) {
       diagnostics.error(bad.code, span(bad.offset, bad.offset + bad.size), bad.message);
-      bad = find_bad_text(bytes, end);
+      bad = find_bad_text(bytes, end, true);
       ++ordinal;
       begin = end;
       continue;

@@ -1,8 +1,8 @@
-#include "parsers/yaml/text.hpp"
+#include "parsers/text.hpp"
 
-#include <cstring>
+#include <algorithm>
 
-namespace assay::yaml {
+namespace assay {
 
 namespace {
 
@@ -42,11 +42,9 @@ int utf8_length(std::string_view s, std::size_t i) {
   return 0;
 }
 
-bool is_space_or_break(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 }  // namespace
 
-BadText find_bad_text(std::string_view s, std::size_t i) {
+BadText find_bad_text(std::string_view s, std::size_t i, bool strict) {
   while (i < s.size()) {
     if (i + 64 <= s.size() && all_plain(s.data() + i)) {
       i += 64;
@@ -56,7 +54,7 @@ BadText find_bad_text(std::string_view s, std::size_t i) {
     while (i < stop) {
       const auto c = static_cast<unsigned char>(s[i]);
       if (c < 0x80) {
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (strict && c == 0x7f)) {
           return {i, 1, "control-character",
                   c == 0 ? std::string("a NUL byte: this is a binary file or UTF-16 text; save it as UTF-8 text")
                          : "the control character U+" + hex(c, 4) + "; remove it, or write it as an escape in double quotes"};
@@ -67,11 +65,11 @@ BadText find_bad_text(std::string_view s, std::size_t i) {
       const int length = utf8_length(s, i);
       if (length == 0)
         return {i, 1, "invalid-utf8", "the byte 0x" + hex(c, 2) + " is not UTF-8 here; save the file as UTF-8"};
-      if (c == 0xc2 && static_cast<unsigned char>(s[i + 1]) < 0xa0 && static_cast<unsigned char>(s[i + 1]) != 0x85) {
+      if (strict && c == 0xc2 && static_cast<unsigned char>(s[i + 1]) < 0xa0 && static_cast<unsigned char>(s[i + 1]) != 0x85) {
         return {i, 2, "control-character", "the control character U+" + hex(static_cast<unsigned char>(s[i + 1]), 4) +
                                                "; remove it, or write it as an escape in double quotes"};
       }
-      if (c == 0xef && static_cast<unsigned char>(s[i + 1]) == 0xbf && static_cast<unsigned char>(s[i + 2]) >= 0xbe)
+      if (strict && c == 0xef && static_cast<unsigned char>(s[i + 1]) == 0xbf && static_cast<unsigned char>(s[i + 2]) >= 0xbe)
         return {i, 3, "control-character", "a character that Unicode reserves; remove it"};
       i += static_cast<std::size_t>(length);
     }
@@ -89,64 +87,4 @@ BadText find_bad_encoding(std::string_view s) {
   return {0, 2, "encoding", std::string("this file is encoded as ") + encoding + "; save it as UTF-8"};
 }
 
-std::size_t document_end(std::string_view s, std::size_t from) {
-  // Before any content, directives and the `---` that ends them belong to this document.
-  bool begun = false;
-  for (std::size_t line = from; line < s.size();) {
-    const std::string_view rest = s.substr(line);
-    const char c = rest[0];
-    const bool marker = rest.size() >= 3 && (c == '-' || c == '.') && rest[1] == c && rest[2] == c &&
-                        (rest.size() == 3 || is_space_or_break(rest[3]));
-    const auto* newline = static_cast<const char*>(std::memchr(rest.data(), '\n', rest.size()));
-    const std::size_t next = newline ? static_cast<std::size_t>(newline - s.data()) + 1 : s.size();
-    if (marker && c == '-') {
-      if (begun) return line;
-      begun = true;
-    } else if (marker) {
-      return next;
-    } else if (!begun && c != '%' && !is_blank(s, line, next)) {
-      begun = true;
-    }
-    line = next;
-  }
-  return s.size();
-}
-
-bool is_blank(std::string_view s, std::size_t i, std::size_t to) {
-  while (i < to) {
-    if (is_space_or_break(s[i])) {
-      ++i;
-    } else if (s[i] == '#') {
-      while (i < to && s[i] != '\n') ++i;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-void CommentFinder::start(std::size_t begin, std::size_t limit) {
-  limit_ = limit;
-  next_ = find(begin);
-}
-
-std::size_t CommentFinder::find(std::size_t from) const {
-  if (from >= limit_) return limit_;
-  const auto* found = static_cast<const char*>(std::memchr(bytes_.data() + from, '#', limit_ - from));
-  return found ? static_cast<std::size_t>(found - bytes_.data()) : limit_;
-}
-
-void CommentFinder::collect(std::size_t to) {
-  while (next_ < to) {
-    if (next_ > 0 && !is_space_or_break(bytes_[next_ - 1])) {
-      next_ = find(next_ + 1);
-      continue;
-    }
-    std::size_t end = next_;
-    while (end < limit_ && bytes_[end] != '\n' && bytes_[end] != '\r') ++end;
-    comments_.push_back({Span{source_, static_cast<std::uint32_t>(next_), static_cast<std::uint32_t>(end)}});
-    next_ = find(end);
-  }
-}
-
-}  // namespace assay::yaml
+}  // namespace assay

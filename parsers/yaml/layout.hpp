@@ -1,26 +1,13 @@
-// The bytes of a YAML stream before any parsing: encoding, forbidden characters, where documents begin
-// and end, comments.
+// What can be told of a YAML stream without parsing it: where documents begin and end, and comments.
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
 #include "parsers/document.hpp"
 
 namespace assay::yaml {
-
-// The first byte at or after `from` that cannot stand in a document, or npos.
-struct BadText {
-  std::size_t offset = std::string_view::npos;
-  std::size_t size = 1;
-  const char* code = "";
-  std::string message;
-};
-BadText find_bad_text(std::string_view bytes, std::size_t from);
-// A byte order mark of another encoding; code and message as above.
-BadText find_bad_encoding(std::string_view bytes);
 
 // The end of the document that begins at `from`: where the next `---` stands, or after a `...` line.
 std::size_t document_end(std::string_view bytes, std::size_t from);
@@ -52,6 +39,7 @@ class CommentFinder {
   std::string_view bytes_;
   SourceId source_;
   std::vector<Comment>& comments_;
+  std::size_t begin_ = 0;
   std::size_t next_ = 0;  // the next `#`, or `limit_`
   std::size_t limit_ = 0;
 };
