@@ -7,7 +7,7 @@
 #include <ostream>
 #include <set>
 
-#include "engine/sha256.hpp"
+#include "engine/hash.hpp"
 #include "engine/text.hpp"
 #include "reports/digest.hpp"
 #include "reports/format.hpp"
@@ -69,6 +69,20 @@ std::string encoded(std::string_view text) {  // a part of a filter in a link
   return out;
 }
 
+// SHA-256 in base64, as a content security policy names what may run.
+std::string content_hash(std::string_view text) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : sha256_hex(text)) {
+    bits = bits << 4 | static_cast<std::uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+    for (held += 4; held >= 6; held -= 6) out += digits[bits >> (held - 6) & 63];
+  }
+  out += digits[bits << (6 - held) & 63];
+  return out + "=";  // 256 bits fill 43 digits
+}
+
 std::string state_of(const Finding& finding) {
   return finding.waiver ? "waived" : std::string(name_of(finding.verdict));
 }
@@ -123,7 +137,7 @@ std::size_t Html::prefix(std::string_view text, std::uint32_t cells) {
 
 void Html::source_line(Span span) {
   if (!span) return;
-  const Excerpt shown = excerpt(*report_.sources, span, excerpt_cells);
+  const Excerpt shown = excerpt(*report_.sources, span, excerpt_cells, report_.redacted);
   const std::string_view text = shown.text;
   const std::size_t from = prefix(text, shown.caret), to = std::max(from, prefix(text, shown.caret + shown.caret_width));
   const std::string number = std::to_string(shown.line);
@@ -143,7 +157,7 @@ void Html::number_cell(std::size_t number, const std::string& attributes, const 
 // --- the page --------------------------------------------------------------------------------------
 
 void Html::head() {
-  static const std::string style_hash = base64(sha256(html_style)), script_hash = base64(sha256(html_script));
+  const std::string style_hash = content_hash(html_style), script_hash = content_hash(html_script);
   out_ << "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
        << "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-" << style_hash
        << "'; script-src 'sha256-" << script_hash << "'; img-src data:; base-uri 'none'; form-action 'none'\">\n"

@@ -198,7 +198,7 @@ class Result {
 };
 
 struct Notification {
-  std::string code;  // descriptor id
+  std::string code;  // descriptor id: words joined by hyphens
   Level level = Level::warning;
   Message message;
   std::optional<Location> location;
@@ -368,7 +368,7 @@ inline Message& Message::add(std::string_view text) {
   // `](` is what makes a link: text that holds one has its brackets escaped, other text stays as it is.
   const bool escape = text.find("](") != text.npos;
   for (const char c : text) {
-    if (escape && (c == '[' || c == ']' || c == '\\')) text_ += '\\';
+    if (escape && (c == '[' || c == ']')) text_ += '\\';
     text_ += c;
   }
   return *this;
@@ -465,7 +465,13 @@ inline Json Run::driver() const {
   Json json = {{"name", tool_.empty() ? "tool" : tool_}};
   if (!version_.empty()) json["version"] = version_;
   if (!information_uri.empty()) json["informationUri"] = information_uri;
-  for (const auto& [code, index] : descriptors()) json["notifications"].push_back({{"id", code}});
+  for (const auto& [code, index] : descriptors()) {
+    std::string words = code;
+    std::replace(words.begin(), words.end(), '-', ' ');
+    Json descriptor = {{"id", code}};
+    for (const char* key : {"shortDescription", "fullDescription", "help"}) descriptor[key] = detail::plain(words);
+    json["notifications"].push_back(std::move(descriptor));
+  }
   Json rules = Json::array();
   for (const Rule& rule : rules_) rules.push_back(this->rule(rule));
   json["rules"] = std::move(rules);

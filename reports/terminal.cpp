@@ -171,7 +171,7 @@ void Terminal::source_line(std::size_t indent, Span span, Style style) {
   if (!span) return;
   const std::string number = std::to_string(assay::place(report_, span).begin.line);
   const std::size_t margin = indent + std::max<std::size_t>(number.size(), 4) + 3;
-  const Excerpt shown = excerpt(*report_.sources, span, static_cast<std::uint32_t>(width_ - margin));
+  const Excerpt shown = excerpt(*report_.sources, span, static_cast<std::uint32_t>(width_ - margin), report_.redacted);
   out_ << std::string(margin - 3 - number.size(), ' ');
   paint(Style::dim, number + " | ");
   out_ << shown.text << '\n' << std::string(margin - 3, ' ');
