@@ -47,7 +47,9 @@ struct Waiver {
   std::string resource, path, container, field;  // empty: any
   std::string owner, reason, approver, until;    // until: YYYY-MM-DD
   Span span;              // where it stands
+  Span target;            // inline: the resource, container or field that it stands on
   std::string origin;     // "assay.yaml", "inline", "inline (checkov)" …
+  bool foreign = false;   // another tool's: its ids are looked up among `related` too
   bool expired = false;
   std::uint32_t used = 0; // findings it silenced
 };
