@@ -222,6 +222,17 @@ KindScope scope_of(std::string_view type) {
   return KindScope::unknown;
 }
 
+std::vector<std::string> types_named(std::string_view kind) {
+  std::vector<std::string> types;
+  for (const Group& group : builtin) {
+    const std::string kinds = " " + std::string(group.namespaced) + " " + group.cluster + " ";
+    if (kinds.find(" " + std::string(kind) + " ") == std::string::npos) continue;
+    types.push_back("k8s:" + std::string(group.name) + (*group.name ? "/" : "") + std::string(kind));
+  }
+  if (types.empty()) types.push_back("k8s:" + std::string(kind));
+  return types;
+}
+
 bool is_builtin(std::string_view type) {
   if (type.starts_with("k8s:")) type.remove_prefix(4);
   const auto found = table().find(type);
