@@ -77,6 +77,7 @@ class Graph {
   ScopeId add_scope(Scope scope);
   Resource& add(Resource resource);  // the reference stays valid
   void add(Edge edge);
+  void mark_context(ResourceId id) { resources_[id].context = true; }  // before `order`
   Arena& arena() { return arena_; }  // for values that adapters compute
 
   // Sorts resources by (scope name, address, path, place), gives them their ids, indexes types and addresses.

@@ -105,7 +105,7 @@ class Planner {
       for (const Value item : k.root.find(field).items()) {
         const auto target = resolve(directory, item.as_string());
         if (!target) {
-          if (item.is_string())
+          if (item.is_string() && k.audited)
             out_.not_assessed.push_back({k.name, "remote resource `" + std::string(item.as_string()) + "` is not fetched", render(directory)});
           continue;
         }
@@ -119,6 +119,7 @@ class Planner {
       for (const Value item : k.root.find(field).items()) fragment(k.name, item);
     for (const std::string_view field : {"patches", "patchesJson6902", "replacements"})
       for (const Value item : k.root.find(field).items()) fragment(k.name, item.find("path"));
+    if (!k.audited) return;
     std::string needs;
     for (const Entry& entry : k.root.entries()) {
       if (!listed(entry.key(), rendering_fields) || listed(entry.key(), harmless_fields) || entry.value.size() + entry.value.as_string().size() == 0)

@@ -36,6 +36,7 @@ struct ScopedFile {
 struct Kustomization {
   std::string name;  // of the file
   Value root;        // no value: it could not be read
+  bool audited = true;  // false: it only tells scopes apart, and nothing is said about it
 };
 
 struct ScopePlan {

@@ -397,7 +397,7 @@ void Terminal::write() {
   for (const Finding& finding : report_.findings)
     (finding.waiver ? silenced : finding.verdict == Verdict::fail ? failed : unknown).push_back(&finding);
   for (const Group& each : groups(failed)) group(each);
-  unknowns(unknown);
+  if (options_.unknowns) unknowns(unknown);
   waived(silenced);
   inputs();
   diagnostics();
