@@ -121,7 +121,7 @@ struct Events {
     if (r.begin == nowhere || (style == FYSS_PLAIN && r.begin == r.end)) {
       const std::uint32_t at = plain_properties ? empty_place() : last;
       token(at, at);
-      put("", true, at, at, props.tag);
+      if (!nothing(props.tag)) put("", true, at, at, props.tag);
       return;
     }
     std::string_view content = bytes.substr(r.begin, r.end - r.begin);
@@ -169,6 +169,11 @@ struct Events {
     }
     token(r.begin, r.end);
     put(content, style == FYSS_PLAIN, r.begin, r.end, props.tag);
+  }
+
+  // An empty document has no root.
+  bool nothing(std::string_view tag) const {
+    return tag.empty() && builder.at_root() && !builder.has_anchor();
   }
 
   void put(std::string_view content, bool plain, std::uint32_t begin, std::uint32_t end, std::string_view tag) {
@@ -234,6 +239,11 @@ struct Events {
     }
     return std::min(at, limit);
   }
+  // libfyaml can end the stream without an error before the input ends.
+  bool consumed() const {
+    const std::uint32_t next = skip(last);
+    return next >= limit || bytes.substr(next, 3) == "...";
+  }
   void syntax_error() {
     void* iterator = nullptr;
     std::string reason = "it ends where more was expected";
@@ -268,6 +278,7 @@ struct LibraryReader::State {
   bool open() {
     fy_diag_cfg diag_config;
     fy_diag_cfg_default(&diag_config);
+    diag_config.fp = nullptr;  // it would print some errors although they are collected
     diag_config.level = FYET_ERROR;
     diag = fy_diag_create(&diag_config);
     if (!diag) return false;
@@ -339,7 +350,7 @@ bool LibraryReader::read(std::uint32_t begin, std::uint32_t end, Builder& builde
     fy_parser_event_free(state_->parser, event);
     if (complete) break;
   }
-  if (!builder.failed() && (!complete || fy_parser_get_stream_error(state_->parser))) events.syntax_error();
+  if (!builder.failed() && (!complete || fy_parser_get_stream_error(state_->parser) || !events.consumed())) events.syntax_error();
   comments.gap(end);
   return documents;
 }
