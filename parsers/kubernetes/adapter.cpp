@@ -23,12 +23,14 @@ struct Flattener {
 };
 
 // The kind of the items when `kind` is a list's: "" for `List`, "Pod" for `PodList`. Not a list: nothing.
-std::optional<std::string_view> list_of(std::string_view kind, Value value) {
+std::optional<std::string_view> list_of(std::string_view api_version, std::string_view kind, Value value) {
   if (kind == "List") return std::string_view();
   if (kind.size() <= 4 || !kind.ends_with("List")) return std::nullopt;
+  const std::string_view item = kind.substr(0, kind.size() - 4);
+  if (is_builtin(type_of(api_version, item))) return item;
   // A custom kind may end in "List" by chance (`AllowList`): lists have `items` at the top and no `spec`.
   if (!value.find("items") || value.find("spec")) return std::nullopt;
-  return kind.substr(0, kind.size() - 4);
+  return item;
 }
 
 void Flattener::visit(Value value, Value list_version, std::string_view item_kind, int depth) {
@@ -37,7 +39,7 @@ void Flattener::visit(Value value, Value list_version, std::string_view item_kin
   const std::string_view api_version = own_version ? own_version.as_string() : list_version.as_string();
   const std::string_view kind = own_kind ? own_kind.as_string() : item_kind;
   if (api_version.empty() || kind.empty()) return;
-  if (const auto items_of = list_of(kind, value)) {
+  if (const auto items_of = list_of(api_version, kind, value)) {
     if (depth == max_list_nesting) {
       diagnostics.error("limit-lists", value.span(),
                         "lists of objects are nested more than 16 deep: flatten them, what is inside was not audited");

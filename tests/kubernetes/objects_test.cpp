@@ -17,13 +17,13 @@ struct Case {
 
 TEST_CASE("addresses of objects", "[kubernetes]") {
   const Case cases[] = {
-      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: n}}", "k8s:Pod/n/a", "k8s:Pod"},
+      {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns}}", "k8s:Pod/ns/a", "k8s:Pod"},
       {"{apiVersion: v1, kind: Pod, metadata: {name: a}}", "k8s:Pod/default/a", "k8s:Pod"},
       {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ''}}", "k8s:Pod/default/a", "k8s:Pod"},
       {"{apiVersion: v1, kind: Pod, metadata: {generateName: a-}}", "k8s:Pod/default/a-*", "k8s:Pod"},
       {"{apiVersion: v1, kind: Pod}", "k8s:Pod/default/~0", "k8s:Pod"},
       {"{apiVersion: v1, kind: Pod, metadata: [1, 2]}", "k8s:Pod/default/~0", "k8s:Pod"},
-      {"{apiVersion: v1, kind: Namespace, metadata: {name: a, namespace: n}}", "k8s:Namespace/a", "k8s:Namespace"},
+      {"{apiVersion: v1, kind: Namespace, metadata: {name: a, namespace: ns}}", "k8s:Namespace/a", "k8s:Namespace"},
       {"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}", "k8s:apps/Deployment/default/a", "k8s:apps/Deployment"},
       {"{apiVersion: extensions/v1beta1, kind: Deployment, metadata: {name: a}}", "k8s:apps/Deployment/default/a", "k8s:apps/Deployment"},
       {"{apiVersion: apps/v1beta2, kind: Deployment, metadata: {name: a}}", "k8s:apps/Deployment/default/a", "k8s:apps/Deployment"},
@@ -77,8 +77,7 @@ apiVersion: v1
 kind: Pod
 )");
   CHECK(cluster.addresses() == Lines{"k8s:Pod/default/a", "k8s:Pod/default/~3", "k8s:Pod/default/~4",
-                                     "k8s:PodList/default/~0", "k8s:apps/Deployment/default/b",
-                                     "k8s:apps/StatefulSet/default/c"});
+                                     "k8s:apps/Deployment/default/b", "k8s:apps/StatefulSet/default/c"});
   CHECK(cluster.diagnostics.all().size() == 2);
 }
 
@@ -97,7 +96,7 @@ TEST_CASE("a CRD says that its kind is cluster-scoped", "[kubernetes]") {
   const Cluster cluster(R"(
 apiVersion: example.org/v1
 kind: Widget
-metadata: {name: a, namespace: n}
+metadata: {name: a, namespace: ns}
 ---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
