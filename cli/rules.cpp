@@ -100,10 +100,10 @@ struct ListFormat {
 };
 constexpr ListFormat list_formats[] = {{"terminal", write_terminal_list}, {"markdown", write_markdown_list}, {"json", write_json_list}};
 
-int test(const Rulebook& book, const Rules& rules) {
+int test(const Rulebook& book, Sources& sources, const Rules& rules) {
   ExampleTally tally;
   for (const RuleDefinition* rule : rules) {
-    const ExampleTally one = run_examples(book, *rule, std::cout);
+    const ExampleTally one = run_examples(book, sources, *rule, std::cout);
     tally.rules += one.rules;
     tally.examples += one.examples;
     tally.failed += one.failed;
@@ -130,7 +130,7 @@ int rules_command(const Arguments& arguments) {
   Rules rules;
   for (const SelectedRule& one : selected)
     if (rules.empty() || rules.back() != one.rule) rules.push_back(one.rule);
-  if (options.action == "test") return test(book, rules);
+  if (options.action == "test") return test(book, sources, rules);
   std::stable_sort(rules.begin(), rules.end(), [](const RuleDefinition* a, const RuleDefinition* b) { return a->info.family < b->info.family; });
   for (const ListFormat& format : list_formats)
     if (format.name == options.format) format.write(rules);

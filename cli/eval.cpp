@@ -1,0 +1,73 @@
+// `assay eval EXPRESSION FILE`: an expression on every object of a file, for people who write rules.
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "engine/cel/environments.hpp"
+#include "engine/cel/program.hpp"
+#include "parsers/candidate.hpp"
+#include "parsers/json/json.hpp"
+#include "parsers/kubernetes/adapter.hpp"
+#include "parsers/walk.hpp"
+#include "parsers/yaml/yaml.hpp"
+
+namespace assay {
+
+int eval_command(const Arguments& arguments) {
+  EvalOptions options;
+  if (const Stop stop = parse_eval(arguments, options)) return *stop;
+
+  Sources sources;
+  Diagnostics diagnostics;
+  const auto say = [&] {
+    for (const Diagnostic& diagnostic : diagnostics.all()) print(std::cerr, sources, diagnostic, Colour::off);
+  };
+
+  const Source& expression = sources.add("expression", options.expression);
+  auto types = std::make_shared<cel::TypeTable>();
+  cel::Environment environment = cel::everything(types);
+  environment.add_variable("object", types->dyn());
+  std::vector<cel::Issue> issues;
+  const std::unique_ptr<cel::Program> program = cel::compile(expression.bytes(), environment, issues);
+  for (const cel::Issue& issue : issues)
+    diagnostics.error("expression", {expression.id(), issue.range.begin, issue.range.end}, issue.message);
+  if (!program) {
+    say();
+    return misused;
+  }
+
+  const ParseLimits limits;
+  FoundFile found{options.file == "-" ? "-" : options.file, options.file};
+  FileBytes read = read_file(found, limits.bytes);
+  if (!read.failure.empty() || read.cut) {
+    std::cerr << "assay eval: `" << inert(options.file) << "` cannot be read: " << (read.cut ? "it is too large" : read.failure) << "\n";
+    return misused;
+  }
+  const bool json = judge(read.bytes, options.file.ends_with(".json")).format == Format::json;
+  const Source& source = sources.add(found.name, std::move(read.bytes));
+  ParsedFile file = json ? json::parse(source, limits, diagnostics) : yaml::parse(source, limits, diagnostics);
+
+  // What is no Kubernetes object is taken as it is.
+  std::vector<std::pair<std::string, Value>> objects;
+  for (kubernetes::Object& object : kubernetes::objects(file, [](std::string_view) { return false; }, file.arena, diagnostics))
+    objects.emplace_back(std::move(object.address), object.value);
+  if (objects.empty())
+    for (const Document& document : file.documents)
+      if (document.root) objects.emplace_back("document " + std::to_string(document.ordinal + 1), document.root);
+  say();
+
+  bool good = diagnostics.errors() == 0;
+  for (const auto& [name, object] : objects) {
+    cel::Scratch scratch;
+    const cel::Val slots[] = {cel::val_of(object)};
+    cel::Frame frame;
+    frame.slots = slots;
+    frame.scratch = &scratch;
+    const cel::Val result = cel::evaluate(*program, frame);
+    good = good && !result.is_error();
+    std::cout << inert(name) << ": " << inert(cel::to_text(result)) << "\n";
+  }
+  return good ? fine : unfinished;
+}
+
+}  // namespace assay
