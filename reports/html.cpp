@@ -235,8 +235,8 @@ void Html::summary() {
     out_ << "<li class=" << part.name << "><i></i><span data-json=\"/summary/" << part.name << "\">" << part.number << "</span> "
          << (part.name == "not-applicable" ? "not applicable" : part.name) << "</li>";
   out_ << "</ul>\n<p class=soft>A verdict is about one rule and one resource; a failed one can hold several findings.</p>\n"
-       << "<p><span data-json=\"/summary/judged\">" << pairs.judged << "</span> of <span data-json=\"/summary/resources\">" << pairs.resources
-       << "</span> resources were judged by at least one of <span data-json=\"/summary/rules\">" << pairs.rules << "</span> rules.</p>\n</div>\n</div>\n</section>\n";
+       << "<p>Resources judged: <span data-json=\"/summary/judged\">" << pairs.judged << "</span> of <span data-json=\"/summary/resources\">" << pairs.resources
+       << "</span>. Rules that ran: <span data-json=\"/summary/rules\">" << pairs.rules << "</span>.</p>\n</div>\n</div>\n</section>\n";
 }
 
 void Html::filters() {
@@ -284,9 +284,10 @@ void Html::findings() {
   }
   filters();
   out_ << "<p class=\"card empty\" id=none hidden>No finding matches the filter.</p>\n";
-  std::vector<const Finding*> all;
-  for (const Finding& finding : report_.findings) all.push_back(&finding);
-  for (const Group& each : groups(all)) group(each);
+  std::vector<const Finding*> failed, unknown;
+  for (const Finding& finding : report_.findings) (finding.verdict == Verdict::fail ? failed : unknown).push_back(&finding);
+  for (const Group& each : groups(failed)) group(each);
+  for (const Group& each : groups(unknown)) group(each);
   out_ << "</section>\n";
 }
 
@@ -388,7 +389,7 @@ void Html::examined() {
   if (report_.checked.empty()) {
     out_ << "<p class=empty>No rule ran on any resource.</p>\n";
   } else {
-    out_ << "<table>\n<caption>Resources by rule and verdict; waived ones count as failed</caption>\n<thead><tr><th scope=col>rule</th><th scope=col>severity</th>"
+    out_ << "<table class=wide>\n<caption>Resources by rule and verdict; waived ones count as failed</caption>\n<thead><tr><th scope=col>rule</th><th scope=col>severity</th>"
             "<th scope=col class=n>pass</th><th scope=col class=n>fail</th><th scope=col class=n>unknown</th><th scope=col class=n>not applicable</th></tr></thead>\n<tbody>\n";
     for (const Examined& row : assay::examined(report_)) {
       out_ << "<tr><td>" << escaped(row.rule->id) << "<br><span class=soft>" << prose(row.rule->title) << "</span></td><td>" << name_of(row.rule->severity) << "</td>";

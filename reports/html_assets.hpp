@@ -49,16 +49,17 @@ a.tile:hover { text-decoration: none; border-color: var(--c); }
 .tile.zero b { color: var(--soft); font-weight: 500; }
 .tile span { color: var(--soft); font-size: .85rem; }
 .two { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: .8rem; align-items: start; }
-@media (max-width: 56rem) { .two { grid-template-columns: minmax(0, 1fr); } }
+
 .critical { --c: var(--critical); } .high { --c: var(--high); } .medium { --c: var(--medium); } .low { --c: var(--low); } .info { --c: var(--info); }
-.pass { --c: var(--good); } .fail, .error { --c: var(--high); } .unknown { --c: var(--open); } .waived, .not-applicable, .note { --c: var(--soft); } .warning { --c: var(--medium); }
+.pass { --c: var(--good); } .fail, .error { --c: var(--high); } .unknown { --c: var(--open); } .waived, .note { --c: var(--soft); } .not-applicable { --c: var(--line); } .warning { --c: var(--medium); }
 .badge { display: inline-block; color: var(--c); border: 1px solid var(--c); border-radius: 999px; padding: 0 .6em; font-size: .78rem; font-weight: 600; line-height: 1.5; white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
 th, td { text-align: left; padding: .28rem .6rem .28rem 0; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .82rem; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.n.zero { color: var(--line); }
+td.n.zero { color: var(--soft); font-weight: 300; opacity: .75; }
+table.wide td.n, table.wide th.n { width: 6.5rem; }
 .scroll { overflow-x: auto; }
 .bar { display: block; width: 100%; height: 14px; border-radius: 7px; overflow: hidden; margin: .5rem 0; background: var(--line); }
 .bar rect { fill: var(--c); }
@@ -93,6 +94,11 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; }
 .empty { padding: 1.2rem; text-align: center; }
 footer { color: var(--soft); font-size: .85rem; padding: 2rem 1.5rem; }
 [hidden] { display: none !important; }
+@media (max-width: 56rem) {
+  main, header, footer { padding: 0 1rem; }
+  .two { grid-template-columns: minmax(0, 1fr); }
+  .filters { position: static; }
+}
 @media print {
   :root { --page: #fff; --card: #fff; --shadow: none; }
   body { font-size: 10pt; }

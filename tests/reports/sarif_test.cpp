@@ -202,6 +202,8 @@ TEST_CASE("the SARIF builder cannot be made to write nonsense", "[reports]") {
   CHECK(sarif::SecuritySeverity(99).text() == "10.0");
   CHECK(sarif::Outcome::open().level() == sarif::Level::none);
 
+  CHECK(sarif::Uri("../x").text() == "../x");
+
   sarif::Run run("tool", "");
   const sarif::RuleRef rule = run.add_rule({.id = "a/b"});
   sarif::Result result(rule, sarif::Outcome::fail(sarif::Level::warning), "bytes that are no text: \xFF");
@@ -214,4 +216,18 @@ TEST_CASE("the SARIF builder cannot be made to write nonsense", "[reports]") {
   log.write(out);
   sample::validated(out.str(), schema);
   CHECK_FALSE(Json::parse(out.str())["runs"][0]["results"][0].contains("fixes"));
+}
+
+TEST_CASE("the example in the SARIF header holds", "[reports]") {
+  sarif::Run run("mytool", "1.0");
+  const sarif::RuleRef rule = run.add_rule({.id = "style/tab", .summary = "a tab", .level = sarif::Level::note});
+  sarif::Result result(rule, sarif::Outcome::fail(sarif::Level::warning), "found a tab");
+  result.location = sarif::Location("src/main.c", sarif::Region(3, 1, 3, 2));
+  run.add(std::move(result));
+  sarif::Log log;
+  log.add(std::move(run));
+  std::ostringstream out;
+  log.write(out);
+  sample::validated(out.str(), schema);
+  CHECK(Json::parse(out.str())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["endColumn"] == 2);
 }
