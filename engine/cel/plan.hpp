@@ -35,14 +35,15 @@ struct Node;
 
 // One overload that a call may take; what can be said of its parameters by kinds alone stands in `masks`.
 struct Candidate {
-  const Overload* overload = nullptr;
+  Overload overload;
   std::vector<std::uint32_t> masks;  // a parameter each: bit k set: a Val of kind k may be passed
-  std::vector<bool> look_inside;     // a list's elements or an opaque type's name must be looked at too
+  bool look_inside = false;          // a list's elements or an opaque type's name must be looked at too
 };
 struct CallPlan {
-  std::string_view name;
+  std::string name;
   std::vector<Candidate> candidates;
-  std::shared_ptr<const Function> function;  // keeps the overloads alive
+  bool non_strict = false;  // some overload takes errors and unknowns
+  bool pure = false;        // all are
 };
 
 struct Node {
@@ -59,16 +60,15 @@ struct Node {
     const CallPlan* call;
     const Regex* regex;
     const WellKnown* message;
-    const bool* optional;          // list, map, message: elements that are optional; null: none
   };
   const StructType* structure = nullptr;  // select, has: what the operand probably is; `name.field` is its index
-  const bool* optional_fields = nullptr;  // message
+  const bool* optional = nullptr;         // list, map, message: which elements are optional; null: none
   std::string_view field() const { return {name.data, name.size}; }
 };
 
 // Args of loops: the range, the predicate (may be null), the transform (may be null).
 // Args of a fold: range, initial, condition, step, result; its locals: accumulator, variable, variable2.
-// Args of a let: initial, body. Args of a block: the elements, then the body.
+// Args of a let: initial, body. Args of a block: the elements, then the body; a block_local's: its element.
 
 class Plan {
  public:
@@ -77,6 +77,10 @@ class Plan {
   std::uint32_t depth = 0;   // of the tree
   Scratch memory{64u << 20}; // nodes and constants
   std::deque<CallPlan> calls;
+  std::deque<std::shared_ptr<const Regex>> patterns;
 };
+
+// Runs one node. `locals` has room for all locals of its plan.
+void run_node(Frame& frame, const Node* node, Val* locals, Val& out);
 
 }  // namespace assay::cel

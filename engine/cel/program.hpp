@@ -54,9 +54,7 @@ class Program {
 
  private:
   friend std::unique_ptr<Program> plan(std::unique_ptr<Ast>, const Environment&, std::vector<Issue>&);
-  friend Val evaluate(const Program&, Frame&);
-  friend struct Finder;
-  friend struct Tracer;
+  friend const Plan& plan_of(const Program& program);
   std::unique_ptr<Ast> ast_;
   std::shared_ptr<const Plan> plan_;
   const Type* type_ = nullptr;
@@ -103,8 +101,7 @@ struct Frame {
   std::uint32_t depth_limit = 500;
   Trace* trace = nullptr;      // set: record what decided (see below); slower
   void* host = nullptr;        // for functions of the embedding program (the graph's)
-  // The rest is managed by the evaluator: locals of comprehensions, and where it is, for errors.
-  std::vector<Val> locals;
+  // The rest is managed by the evaluator: where it is, for errors.
   const Program* program = nullptr;
   std::uint32_t at = 0;
 };
