@@ -98,7 +98,7 @@ struct Frame {
   std::uint64_t cost = 0;
   std::uint64_t cost_limit = 1'000'000;
   std::uint32_t depth = 0;
-  std::uint32_t depth_limit = 500;
+  std::uint32_t depth_limit = 1000;  // nesting of expressions, added up over evaluations within evaluations
   Trace* trace = nullptr;      // set: record what decided (see below); slower
   void* host = nullptr;        // for functions of the embedding program (the graph's)
   // The rest is managed by the evaluator: where it is, for errors.
@@ -132,6 +132,12 @@ struct Decisive {
   std::string_view absent;  // the field that is not there (for a chain a.?b.?c: the first missing one)
   friend bool operator==(const Decisive&, const Decisive&) = default;
 };
+// Evaluations within evaluations: where a traced expression reads a record's field, the evaluator clears
+// `decisive`, sets `Frame::trace` and calls StructBase::get (or has); what that leaves here decided the
+// field. An implementation that computes the field by `evaluate` in the same frame need do nothing:
+// `evaluate` traces in such a frame and leaves its decisive values here. It must not answer from a memo then,
+// unless it kept the decisive values too and puts them here. Nothing left: the field's own `source`, or
+// the record's `value()` (with the field's name where it is absent), stands for it.
 struct Trace {
   std::vector<Decisive> decisive;  // of the last traced result, in order of reading, each once
 };
@@ -149,7 +155,9 @@ struct Yield {
 };
 struct FindResult {
   std::vector<Yield> yields;
-  std::optional<Val> failed;  // the whole expression is an error or unknown: no element can be judged
+  // Some part of the expression (most often all of it) is an error or unknown as a whole, so that its
+  // elements cannot be judged; `yields` holds those of the other parts.
+  std::optional<Val> failed;
 };
 void find(const Program& program, Frame& frame, FindResult& result);
 // What decided that element number `index` of the same `find` was yielded.
