@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <unordered_map>
 
 namespace assay {
 
@@ -57,6 +58,17 @@ std::vector<Group> groups(std::span<const Finding* const> findings) {
   return result;
 }
 
+std::vector<Reason> reasons(const Group& group) {
+  std::vector<Reason> result;
+  std::unordered_map<std::string_view, std::size_t> index;
+  for (const Finding* finding : group.findings) {
+    const auto [found, added] = index.try_emplace(finding->message, result.size());
+    if (added) result.push_back({finding->message, {}});
+    result[found->second].findings.push_back(finding);
+  }
+  return result;
+}
+
 Counts count(const Report& report) {
   Counts counts;
   for (const Finding& finding : report.findings) {
@@ -77,14 +89,13 @@ Counts count(const Report& report) {
 
 std::vector<Examined> examined(const Report& report) {
   std::vector<Examined> result;
+  std::unordered_map<const RuleInfo*, std::size_t> index;
   for (const Checked& checked : report.checked) {
-    auto row = std::find_if(result.rbegin(), result.rend(), [&](const Examined& e) { return e.rule == checked.rule; });
-    if (row == result.rend()) {
-      result.push_back({checked.rule, {}});
-      row = result.rbegin();
-    }
-    for (std::size_t verdict = 0; verdict < row->pairs.size(); ++verdict)
-      row->pairs[verdict] += checked.by_verdict[verdict].size();
+    const auto [found, added] = index.try_emplace(checked.rule, result.size());
+    if (added) result.push_back({checked.rule, {}});
+    Examined& row = result[found->second];
+    for (std::size_t verdict = 0; verdict < row.pairs.size(); ++verdict)
+      row.pairs[verdict] += checked.by_verdict[verdict].size();
   }
   std::stable_sort(result.begin(), result.end(), [](const Examined& a, const Examined& b) { return a.rule->id < b.rule->id; });
   return result;

@@ -41,6 +41,13 @@ struct Group {
 // Most severe first, fails before unknowns, then by rule.
 std::vector<Group> groups(std::span<const Finding* const> findings);
 
+// Findings of a group that say the same, in order of the first: what is unknown is named by its message.
+struct Reason {
+  std::string_view message;
+  std::vector<const Finding*> findings;
+};
+std::vector<Reason> reasons(const Group& group);
+
 inline constexpr std::size_t severity_count = 5;
 using BySeverity = std::array<std::size_t, severity_count>;  // indexed by Severity
 

@@ -368,18 +368,13 @@ void Html::undecided() {
   out_ << "<section aria-labelledby=unknown-head>\n<h2 id=unknown-head>What is unknown, and why</h2>\n<div class=\"card scroll\">\n<table>\n"
        << "<thead><tr><th scope=col>severity</th><th scope=col>rule</th><th scope=col>why it could not be decided</th><th scope=col class=n>places</th></tr></thead>\n<tbody>\n";
   for (const Group& each : groups(unknown)) {
-    std::vector<std::pair<std::string_view, std::size_t>> reasons;
-    for (const Finding* finding : each.findings) {
-      const auto found = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == finding->message; });
-      if (found != reasons.end()) ++found->second;
-      else reasons.push_back({finding->message, 1});
-    }
+    const std::vector<Reason> reasons = assay::reasons(each);
     constexpr std::size_t reason_limit = 20;
     for (std::size_t i = 0; i < std::min(reasons.size(), reason_limit); ++i)
       out_ << "<tr><td><span class=\"badge " << name_of(each.severity) << "\">" << name_of(each.severity) << "</span></td><td><a href=\"#state=unknown&amp;rule="
-           << encoded(each.rule->id) << "\">" << escaped(each.rule->id) << "</a></td><td>" << sentence(reasons[i].first)
+           << encoded(each.rule->id) << "\">" << escaped(each.rule->id) << "</a></td><td>" << sentence(reasons[i].message)
            << (i + 1 == reason_limit && reasons.size() > reason_limit ? " <span class=soft>and " + std::to_string(reasons.size() - reason_limit) + " more reasons</span>" : "")
-           << "</td><td class=n>" << reasons[i].second << "</td></tr>\n";
+           << "</td><td class=n>" << reasons[i].findings.size() << "</td></tr>\n";
   }
   out_ << "</tbody>\n</table>\n</div>\n</section>\n";
 }

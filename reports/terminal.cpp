@@ -14,6 +14,8 @@ namespace {
 
 // How many places of one rule are shown with their source line; the others are one line each.
 constexpr std::size_t excerpts_a_group = 3;
+constexpr std::size_t places_a_group = 50;
+constexpr std::size_t reasons_a_group = 10;
 constexpr std::size_t names_a_list = 3;
 
 enum class Style : std::uint8_t { plain, bold, dim, red, yellow, blue, green, magenta };
@@ -202,6 +204,10 @@ void Terminal::group(const Group& group) {
   }
   std::size_t number = 0;
   for (const Finding* finding : group.findings) {
+    if (!options_.verbose && number == places_a_group) {
+      paragraph(2, 4, "and " + std::to_string(group.findings.size() - number) + " more places: `--verbose` shows them");
+      break;
+    }
     const bool full = options_.verbose || number < excerpts_a_group || group.findings.size() <= excerpts_a_group + 1;
     place(group, *finding, full);
     ++number;
@@ -269,19 +275,23 @@ void Terminal::unknowns(const std::vector<const Finding*>& findings) {
   line("could not be decided", Style::bold);
   // One entry for each rule and reason: what would have to be known is the same.
   for (const Group& group : groups(findings)) {
-    std::vector<std::pair<std::string, std::set<std::string>>> reasons;
-    for (const Finding* finding : group.findings) {
-      const std::string message = inert(finding->message);
-      auto found = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == message; });
-      if (found == reasons.end()) found = reasons.insert(reasons.end(), {message, {}});
-      const std::string at = position(location_of(report_, *finding));
-      const std::string address = inert(address_of(report_, *finding));
-      found->second.insert(at.empty() ? address : at);
-    }
     item(2, std::string(name_of(group.severity)) + ": ", prose(group.rule->title) + " [" + inert(group.rule->id) + "]",
          style_of(group.severity));
-    for (const auto& [message, places] : reasons)
-      paragraph(4, 6, message + ": " + listed(places, options_.verbose ? places.size() : names_a_list));
+    const std::vector<Reason> reasons = assay::reasons(group);
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      if (!options_.verbose && i == reasons_a_group) {
+        paragraph(4, 6, "and " + std::to_string(reasons.size() - i) + " more reasons: `--verbose` shows them");
+        break;
+      }
+      std::set<std::string> places;
+      for (const Finding* finding : reasons[i].findings) {
+        const std::string at = position(location_of(report_, *finding));
+        places.insert(at.empty() ? inert(address_of(report_, *finding)) : at);
+      }
+      const std::string message = inert(reasons[i].message);
+      if (places.size() == 1) paragraph(4, 6, *places.begin() + ": " + message);
+      else paragraph(4, 6, message + ": " + listed(places, options_.verbose ? places.size() : names_a_list));
+    }
   }
   out_ << '\n';
 }
