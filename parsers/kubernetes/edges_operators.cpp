@@ -47,21 +47,27 @@ void external_secret_edges(Linker& linker, const Resource& from) {
 
 constexpr std::string_view kafka = "k8s:kafka.strimzi.io/Kafka";
 
+// Strimzi's field is `class`; `storageClass`, which it drops, shows what was meant.
+void kafka_storage_edges(Linker& linker, const Resource& from, Value storage) {
+  const auto volume = [&](Value each) {
+    for (const std::string_view field : {"class", "storageClass"})
+      linker.refer(from, EdgeKind::references, storage_class, "", each.find(field));
+  };
+  volume(storage);
+  for (const Value each : storage.find("volumes").items()) volume(each);
+}
+
 // KafkaTopic, KafkaUser, KafkaNodePool …: their cluster by label.
 void kafka_member_edges(Linker& linker, const Resource& from) {
   const std::string_view type = from.type == "k8s:kafka.strimzi.io/KafkaConnector" ? "k8s:kafka.strimzi.io/KafkaConnect" : kafka;
   linker.refer(from, EdgeKind::references, type, from.ns, from.value.at({"metadata", "labels", "strimzi.io/cluster"}));
-  linker.refer(from, EdgeKind::references, storage_class, "", from.value.at({"spec", "storage", "class"}));
-  for (const Value volume : from.value.at({"spec", "storage", "volumes"}).items())
-    linker.refer(from, EdgeKind::references, storage_class, "", volume.find("class"));
+  kafka_storage_edges(linker, from, from.value.at({"spec", "storage"}));
 }
 
 void kafka_edges(Linker& linker, const Resource& from) {
   for (const std::string_view part : {"kafka", "zookeeper"}) {
     const Value spec = from.value.at({"spec", part});
-    linker.refer(from, EdgeKind::references, storage_class, "", spec.at({"storage", "class"}));
-    for (const Value volume : spec.at({"storage", "volumes"}).items())
-      linker.refer(from, EdgeKind::references, storage_class, "", volume.find("class"));
+    kafka_storage_edges(linker, from, spec.find("storage"));
     linker.refer(from, EdgeKind::references, config_map, from.ns,
                  spec.at({"metricsConfig", "valueFrom", "configMapKeyRef", "name"}));
     linker.refer(from, EdgeKind::references, config_map, from.ns,
