@@ -17,6 +17,26 @@ struct Expectation {
   bool met = false;
 };
 
+// `# NAME: text` among the lines: what the example assumes of the audit.
+//   closed-world: TYPE, TYPE      the inputs hold every object of these types
+//   params: NAME=VALUE, …         parameters of the rule
+std::vector<std::string> directive(const Source& source, std::string_view name) {
+  std::vector<std::string> found;
+  for (std::uint32_t line = 1; line <= source.line_count(); ++line) {
+    std::string_view text = source.line(line);
+    if (!text.starts_with("# ") || !text.substr(2).starts_with(name)) continue;
+    text.remove_prefix(2 + name.size());
+    if (!text.starts_with(": ")) continue;
+    text.remove_prefix(2);
+    while (!text.empty()) {
+      const auto comma = std::min(text.find(", "), text.size());
+      found.emplace_back(text.substr(0, comma));
+      text.remove_prefix(std::min(comma + 2, text.size()));
+    }
+  }
+  return found;
+}
+
 std::vector<Expectation> expectations(const Source& source) {
   std::vector<Expectation> all;
   for (std::uint32_t line = 1; line <= source.line_count(); ++line) {
@@ -42,7 +62,7 @@ struct Runner {
     Diagnostics diagnostics;
     ParsedFile file = yaml::parse(source, {}, diagnostics);
     Graph graph;
-    const ScopeId scope = graph.add_scope({0, ".", ".", {}});
+    const ScopeId scope = graph.add_scope({0, ".", ".", directive(source, "closed-world")});
     const auto clustered = kubernetes::cluster_scoped_types(file);
     const auto is_clustered = [&](std::string_view type) {
       return std::find(clustered.begin(), clustered.end(), type) != clustered.end();
@@ -52,9 +72,17 @@ struct Runner {
     graph.order(sources);
     kubernetes::add_edges(graph);
     graph.freeze();
+    std::vector<ParsedFile> parameters;
     Selection selection;
     selection.profile = "all";
     selection.only = {rule.info.id};
+    for (const std::string& setting : directive(source, "params")) {
+      const auto equals = std::min(setting.find('='), setting.size());
+      const Source& text = sources.add(name + "#" + setting, setting.substr(std::min(equals + 1, setting.size())));
+      parameters.push_back(yaml::parse(text, {}, diagnostics));
+      if (!parameters.back().documents.empty())
+        selection.parameters.emplace(setting.substr(0, equals), parameters.back().documents.front().root);
+    }
     // Variants of the rule under aliases' parameters are not what the examples speak of.
     auto selected = select(book.catalog, selection, diagnostics);
     if (selected.size() > 1) selected.resize(1);
