@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "engine/cel/lex.hpp"
@@ -77,6 +78,15 @@ class Parser {
       return fail({end, end}, ast_.text.find_first_not_of(" \t\r\n") == std::string::npos
                                   ? "the expression is empty, write one"
                                   : "the expression ends here, expected " + std::string(wanted));
+    }
+    // Words of other languages, as an operator and as the name before a value.
+    static constexpr std::array<std::array<std::string_view, 2>, 3> foreign{{{"and", "&&"}, {"or", "||"}, {"not", "!"}}};
+    for (const std::size_t place : {at_, at_ > 0 ? at_ - 1 : 0}) {
+      const Token* word = &tokens_[place];
+      if (word->kind != TokenKind::identifier) continue;
+      for (const auto& [name, symbol] : foreign) {
+        if (text(*word) == name) return fail(word->range, "`" + std::string(name) + "` is no operator, write `" + std::string(symbol) + "`");
+      }
     }
     return fail(token().range, "unexpected `" + std::string(text(token())) + "`, expected " + std::string(wanted));
   }
@@ -433,7 +443,7 @@ class Parser {
       const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
       // Too small becomes 0, as everywhere; too large is a mistake.
       if (read.ec == std::errc::result_out_of_range) value = std::strtod(digits.c_str(), nullptr);
-      if (value > 1e308 * 10 || value < -1e308 * 10) return fail(range, "`" + digits + "` is beyond the range of a double");
+      if (std::isinf(value)) return fail(range, "`" + digits + "` is beyond the range of a double");
       constant.value = value;
       return node(std::move(constant), range, range.begin, 1);
     }
