@@ -53,7 +53,7 @@ struct CreateList {
 struct CreateStruct {
   std::string message_name;  // empty: a map
   struct Item {
-    Expr* key = nullptr;      // map; for a message the field's name stands in `field`
+    Expr* key = nullptr;  // map; for a message the field's name stands in `field`
     std::string field;
     Expr* value = nullptr;
     bool optional = false;
@@ -70,7 +70,21 @@ struct Comprehension {
 
 // Which macro a comprehension came from, so that `find` can be judged per element and filters and maps
 // can run without building intermediate lists.
-enum class Macro : std::uint8_t { none, all, exists, exists_one, map, map_filter, filter, transform_list, transform_map, transform_map_entry, bind, opt_map, opt_flat_map };
+enum class Macro : std::uint8_t {
+  none,
+  all,
+  exists,
+  exists_one,
+  map,
+  map_filter,
+  filter,
+  transform_list,
+  transform_map,
+  transform_map_entry,
+  bind,
+  opt_map,
+  opt_flat_map
+};
 // bind, opt_map, opt_flat_map: a comprehension of these is a let: the range is the empty list, the condition
 // is false, `initial` is bound to `accumulator`, `result` is the body. `optMap` of a plain name is a
 // conditional call with a let inside.

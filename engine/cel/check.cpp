@@ -14,9 +14,9 @@ struct OperatorName {
   std::string_view function, shown;
 };
 constexpr std::array<OperatorName, 19> operator_names{{
-    {"_?_:_", "? :"}, {"_&&_", "&&"}, {"_||_", "||"}, {"!_", "!"}, {"-_", "-"}, {"_+_", "+"}, {"_-_", "-"},
-    {"_*_", "*"}, {"_/_", "/"}, {"_%_", "%"}, {"_==_", "=="}, {"_!=_", "!="}, {"_<_", "<"}, {"_<=_", "<="},
-    {"_>_", ">"}, {"_>=_", ">="}, {"@in", "in"}, {"_[_]", "[ ]"}, {"_[?_]", "[? ]"},
+    {"_?_:_", "? :"}, {"_&&_", "&&"}, {"_||_", "||"}, {"!_", "!"},     {"-_", "-"},       {"_+_", "+"}, {"_-_", "-"},
+    {"_*_", "*"},     {"_/_", "/"},   {"_%_", "%"},   {"_==_", "=="},  {"_!=_", "!="},    {"_<_", "<"}, {"_<=_", "<="},
+    {"_>_", ">"},     {"_>=_", ">="}, {"@in", "in"},  {"_[_]", "[ ]"}, {"_[?_]", "[? ]"},
 }};
 std::string_view shown_operator(std::string_view function) {
   for (const OperatorName& name : operator_names) {
@@ -37,7 +37,8 @@ class Checker {
   void run(const Type* expected) {
     visit(ast_.root);
     if (issues_ && expected && !unify_.assignable(ast_.root->type, expected)) {
-      report(ast_.root->range, "the expression must give " + shown(expected) + ", this gives " + shown(ast_.root->type));
+      report(ast_.root->range,
+             "the expression must give " + shown(expected) + ", this gives " + shown(ast_.root->type));
     }
     for (Expr& expr : ast_.nodes) expr.type = expr.type ? final_type(expr) : types_.dyn();
   }
@@ -170,7 +171,8 @@ class Checker {
     std::string message = "undeclared reference to " + quote(name);
     for (const std::string_view variable : environment_.variable_names()) {
       const Type* type = environment_.variable(variable)->type;
-      const StructType* record = type && type->kind == TypeKind::structure ? environment_.structure(type->name) : nullptr;
+      const StructType* record =
+          type && type->kind == TypeKind::structure ? environment_.structure(type->name) : nullptr;
       if (record && record->index(name)) {
         report(expr->range, message + ", did you mean " + quote(std::string(variable) + "." + std::string(name)) + "?");
         return;
@@ -208,7 +210,8 @@ class Checker {
 
   const Type* field_type(Expr* expr, const Type* operand, std::string_view field) {
     switch (operand->kind) {
-      case TypeKind::map: return operand->parameters[1];
+      case TypeKind::map:
+        return operand->parameters[1];
       case TypeKind::structure: {
         const StructType* record = environment_.structure(operand->name);
         if (!record) return types_.dyn();
@@ -223,7 +226,8 @@ class Checker {
         unify_.assignable(types_.dyn(), operand);
         return types_.dyn();
       case TypeKind::dyn:
-      case TypeKind::error: return types_.dyn();
+      case TypeKind::error:
+        return types_.dyn();
       case TypeKind::null:
       case TypeKind::boolean:
       case TypeKind::int64:
@@ -237,11 +241,14 @@ class Checker {
       case TypeKind::type:
       case TypeKind::optional:
       case TypeKind::wrapper:
-      case TypeKind::opaque: break;
+      case TypeKind::opaque:
+        break;
     }
-    report(name_range(expr, field), "a value of type " + shown(operand) + " has no fields, " +
-                                        (operand->kind == TypeKind::list ? "take an element first, as in `x[0]` or `x.map(e, e." + std::string(field) + ")`"
-                                                                         : "only maps and records have"));
+    report(name_range(expr, field),
+           "a value of type " + shown(operand) + " has no fields, " +
+               (operand->kind == TypeKind::list
+                    ? "take an element first, as in `x[0]` or `x.map(e, e." + std::string(field) + ")`"
+                    : "only maps and records have"));
     return types_.dyn();
   }
 
@@ -351,37 +358,43 @@ class Checker {
     for (const Expr* arg : call.args) {
       if (unify_.assignable(arg->type, expr->type)) continue;
       const bool from_macro = arg->range.begin == expr->range.begin && arg->range.end == expr->range.end;
-      report(arg->range, (from_macro ? "expected" : quote(shown_operator(call.function)) + " takes") + " `bool`, this is " + shown(arg->type));
+      report(arg->range, (from_macro ? "expected" : quote(shown_operator(call.function)) + " takes") +
+                             " `bool`, this is " + shown(arg->type));
     }
   }
 
-  void no_overload(const Expr* expr, const Call& call, const Function& function, const std::vector<const Type*>& arguments) {
+  void no_overload(const Expr* expr, const Call& call, const Function& function,
+                   const std::vector<const Type*>& arguments) {
     const std::string_view op = shown_operator(function.name);
     if (function.name == "_?_:_" && arguments.size() == 3) {
       if (!unify_.assignable(arguments[0], primitive(TypeKind::boolean))) {
         return report(call.args[0]->range, "the condition must be `bool`, this is " + shown(arguments[0]));
       }
-      return report(call.args[2]->range, "both results of `? :` must have one type, these are " + shown(arguments[1]) + " and " +
-                                             shown(arguments[2]) + "; convert one, or wrap both in `dyn(…)`");
+      return report(call.args[2]->range, "both results of `? :` must have one type, these are " + shown(arguments[1]) +
+                                             " and " + shown(arguments[2]) + "; convert one, or wrap both in `dyn(…)`");
     }
     const TextRange range = name_range(expr, function.name);
     if (!op.empty()) {
       if (arguments.size() == 1) return report(range, quote(op) + " does not take " + shown(arguments[0]));
       if (function.name == "@in") {
-        return report(range, shown(arguments[0]) + " cannot be in " + shown(arguments[1]) +
-                                 (arguments[1]->kind == TypeKind::string ? ", write `.contains(…)` for a part of a string" : ""));
+        return report(
+            range, shown(arguments[0]) + " cannot be in " + shown(arguments[1]) +
+                       (arguments[1]->kind == TypeKind::string ? ", write `.contains(…)` for a part of a string" : ""));
       }
       if (function.name == "_[_]" || function.name == "_[?_]") {
         return report(range, shown(arguments[0]) + " cannot be indexed by " + shown(arguments[1]));
       }
-      return report(range, quote(op) + " does not take " + shown(arguments[0]) + " and " + shown(arguments[1]) + ", convert one of them");
+      return report(range, quote(op) + " does not take " + shown(arguments[0]) + " and " + shown(arguments[1]) +
+                               ", convert one of them");
     }
-    const bool other_style = std::none_of(function.overloads.begin(), function.overloads.end(), [&](const Overload& overload) {
-      return overload.member == (call.target != nullptr);
-    });
+    const bool other_style =
+        std::none_of(function.overloads.begin(), function.overloads.end(),
+                     [&](const Overload& overload) { return overload.member == (call.target != nullptr); });
     if (other_style) {
-      return report(range, call.target ? quote(function.name) + " is not called on a value, write " + quote(function.name + "(…)")
-                                       : quote(function.name) + " is called on a value, write " + quote("x." + function.name + "(…)"));
+      return report(range,
+                    call.target
+                        ? quote(function.name) + " is not called on a value, write " + quote(function.name + "(…)")
+                        : quote(function.name) + " is called on a value, write " + quote("x." + function.name + "(…)"));
     }
     std::string wanted;
     std::size_t listed = 0;
@@ -468,7 +481,8 @@ class Checker {
     const Type* type = unify_.substitute(value->type, false);
     if (type->kind == TypeKind::optional) return type->parameters[0];
     if (type->kind != TypeKind::dyn && type->kind != TypeKind::error) {
-      report(value->range, "behind `?` stands an optional, this is " + shown(type) + "; wrap it in `optional.of(…)` or drop the `?`");
+      report(value->range,
+             "behind `?` stands an optional, this is " + shown(type) + "; wrap it in `optional.of(…)` or drop the `?`");
     }
     return type;
   }
@@ -485,23 +499,28 @@ class Checker {
     }
     if (!message) {
       report(at(expr, made.message_name.size()),
-             is_type ? quote(made.message_name) + " cannot be made by an expression, only messages of `google.protobuf` and maps can"
-                     : "undeclared message type " + quote(made.message_name) + ", write a map with quoted keys: " + quote("{\"key\": value}"));
+             is_type ? quote(made.message_name) +
+                           " cannot be made by an expression, only messages of `google.protobuf` and maps can"
+                     : "undeclared message type " + quote(made.message_name) +
+                           ", write a map with quoted keys: " + quote("{\"key\": value}"));
     }
     expr->type = message ? message->type : primitive(TypeKind::error);
     for (CreateStruct::Item& item : made.items) {
       visit(item.value);
       if (!message) continue;
-      const auto field = std::find_if(message->fields.begin(), message->fields.end(), [&](const Field& f) { return f.name == item.field; });
+      const auto field = std::find_if(message->fields.begin(), message->fields.end(),
+                                      [&](const Field& f) { return f.name == item.field; });
       if (field == message->fields.end()) {
         std::vector<std::string_view> names;
         for (const Field& known : message->fields) names.push_back(known.name);
-        report(item.range, quote(made.message_name) + " has no field " + quote(item.field) + did_you_mean(item.field, names));
+        report(item.range,
+               quote(made.message_name) + " has no field " + quote(item.field) + did_you_mean(item.field, names));
         continue;
       }
       const Type* value = item.optional ? unwrap_optional(item.value) : item.value->type;
       if (!unify_.assignable(field->type, value)) {
-        report(item.value->range, "the field " + quote(item.field) + " takes " + shown(field->type) + ", this is " + shown(value));
+        report(item.value->range,
+               "the field " + quote(item.field) + " takes " + shown(field->type) + ", this is " + shown(value));
       }
     }
   }
@@ -525,9 +544,12 @@ class Checker {
         first = range->parameters[0];
         second = range->parameters[1];
         break;
-      case TypeKind::variable: unify_.assignable(types_.dyn(), range); break;
+      case TypeKind::variable:
+        unify_.assignable(types_.dyn(), range);
+        break;
       case TypeKind::dyn:
-      case TypeKind::error: break;
+      case TypeKind::error:
+        break;
       case TypeKind::null:
       case TypeKind::boolean:
       case TypeKind::int64:
@@ -542,8 +564,9 @@ class Checker {
       case TypeKind::wrapper:
       case TypeKind::structure:
       case TypeKind::opaque:
-        report(fold.range->range, "only a list or a map has elements to go through, this is " + shown(range) +
-                                      (range->kind == TypeKind::optional ? "; give it a default with `.orValue(…)`" : ""));
+        report(fold.range->range,
+               "only a list or a map has elements to go through, this is " + shown(range) +
+                   (range->kind == TypeKind::optional ? "; give it a default with `.orValue(…)`" : ""));
         first = second = primitive(TypeKind::error);
         break;
     }

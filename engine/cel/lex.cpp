@@ -20,13 +20,29 @@ struct Symbol {
 };
 // Two-character symbols stand first: the longest match wins.
 constexpr std::array<Symbol, 24> symbols{{
-    {"==", TokenKind::equal}, {"!=", TokenKind::not_equal}, {"<=", TokenKind::less_equal},
-    {">=", TokenKind::greater_equal}, {"&&", TokenKind::logical_and}, {"||", TokenKind::logical_or},
-    {"<", TokenKind::less}, {">", TokenKind::greater}, {"[", TokenKind::left_bracket},
-    {"]", TokenKind::right_bracket}, {"{", TokenKind::left_brace}, {"}", TokenKind::right_brace},
-    {"(", TokenKind::left_parenthesis}, {")", TokenKind::right_parenthesis}, {".", TokenKind::dot},
-    {",", TokenKind::comma}, {"-", TokenKind::minus}, {"!", TokenKind::exclamation}, {"?", TokenKind::question},
-    {":", TokenKind::colon}, {"+", TokenKind::plus}, {"*", TokenKind::star}, {"/", TokenKind::slash},
+    {"==", TokenKind::equal},
+    {"!=", TokenKind::not_equal},
+    {"<=", TokenKind::less_equal},
+    {">=", TokenKind::greater_equal},
+    {"&&", TokenKind::logical_and},
+    {"||", TokenKind::logical_or},
+    {"<", TokenKind::less},
+    {">", TokenKind::greater},
+    {"[", TokenKind::left_bracket},
+    {"]", TokenKind::right_bracket},
+    {"{", TokenKind::left_brace},
+    {"}", TokenKind::right_brace},
+    {"(", TokenKind::left_parenthesis},
+    {")", TokenKind::right_parenthesis},
+    {".", TokenKind::dot},
+    {",", TokenKind::comma},
+    {"-", TokenKind::minus},
+    {"!", TokenKind::exclamation},
+    {"?", TokenKind::question},
+    {":", TokenKind::colon},
+    {"+", TokenKind::plus},
+    {"*", TokenKind::star},
+    {"/", TokenKind::slash},
     {"%", TokenKind::percent},
 }};
 constexpr std::array<Symbol, 4> keywords{{
@@ -218,18 +234,21 @@ class Lexer {
     if (is_letter(peek())) {
       const std::size_t odd = at_;
       while (is_letter(peek()) || is_digit(peek())) ++at_;
-      return fail(begin, at_, "`" + std::string(text_.substr(begin, at_ - begin)) + "` is no number, `" +
-                                  std::string(text_.substr(odd, at_ - odd)) + "` cannot follow one");
+      return fail(begin, at_,
+                  "`" + std::string(text_.substr(begin, at_ - begin)) + "` is no number, `" +
+                      std::string(text_.substr(odd, at_ - odd)) + "` cannot follow one");
     }
     return kind;
   }
 
   TokenKind quoted_identifier() {
     const std::size_t begin = at_++;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '.' || peek() == '-' || peek() == '/' || peek() == ' ') ++at_;
+    while (is_letter(peek()) || is_digit(peek()) || peek() == '.' || peek() == '-' || peek() == '/' || peek() == ' ')
+      ++at_;
     if (peek() != '`') {
-      return fail(begin, at_ + 1 <= text_.size() ? at_ + 1 : at_,
-                  "a name between backticks may hold letters, digits, `_`, `.`, `-`, `/` and spaces, and ends with a backtick");
+      return fail(
+          begin, at_ + 1 <= text_.size() ? at_ + 1 : at_,
+          "a name between backticks may hold letters, digits, `_`, `.`, `-`, `/` and spaces, and ends with a backtick");
     }
     ++at_;
     if (at_ - begin <= 2) return fail(begin, at_, "the name between the backticks is empty");
@@ -249,8 +268,8 @@ std::vector<Token> lex(std::string_view text, std::vector<Issue>& issues) { retu
 bool is_reserved(std::string_view word) {
   // langdef.md, "RESERVED"; true, false, null and in are tokens of their own.
   static constexpr std::array<std::string_view, 21> words{
-      "as",   "break", "const",  "continue",  "else", "false",  "for",  "function", "if",   "import", "in",
-      "let",  "loop",  "null",   "namespace", "package", "return", "true", "var",   "void", "while"};
+      "as",  "break", "const", "continue",  "else",    "false",  "for",  "function", "if",   "import", "in",
+      "let", "loop",  "null",  "namespace", "package", "return", "true", "var",      "void", "while"};
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -266,7 +285,8 @@ bool unquote(std::string_view text, const Token& token, std::string& out, std::v
   end -= quotes;
 
   const auto fail = [&](std::size_t begin, std::size_t stop, std::string message) {
-    issues.push_back({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::min(stop, end))}, std::move(message)});
+    issues.push_back(
+        {{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::min(stop, end))}, std::move(message)});
     return false;
   };
   out.clear();
@@ -286,30 +306,62 @@ bool unquote(std::string_view text, const Token& token, std::string& out, std::v
     const std::size_t begin = at++;
     const char kind = text[at++];
     switch (kind) {
-      case 'a': out.push_back('\a'); continue;
-      case 'b': out.push_back('\b'); continue;
-      case 'f': out.push_back('\f'); continue;
-      case 'n': out.push_back('\n'); continue;
-      case 'r': out.push_back('\r'); continue;
-      case 't': out.push_back('\t'); continue;
-      case 'v': out.push_back('\v'); continue;
-      case '\\': case '\'': case '"': case '`': case '?': out.push_back(kind); continue;
-      case 'x': case 'X': case 'u': case 'U': case '0': case '1': case '2': case '3': break;
+      case 'a':
+        out.push_back('\a');
+        continue;
+      case 'b':
+        out.push_back('\b');
+        continue;
+      case 'f':
+        out.push_back('\f');
+        continue;
+      case 'n':
+        out.push_back('\n');
+        continue;
+      case 'r':
+        out.push_back('\r');
+        continue;
+      case 't':
+        out.push_back('\t');
+        continue;
+      case 'v':
+        out.push_back('\v');
+        continue;
+      case '\\':
+      case '\'':
+      case '"':
+      case '`':
+      case '?':
+        out.push_back(kind);
+        continue;
+      case 'x':
+      case 'X':
+      case 'u':
+      case 'U':
+      case '0':
+      case '1':
+      case '2':
+      case '3':
+        break;
       default:
-        return fail(begin, at, "`\\" + std::string(text.substr(begin + 1, std::max<std::size_t>(1, utf8_length(text, begin + 1)))) +
-                                   "` is no escape, write `\\\\` for a backslash or put `r` before the string");
+        return fail(begin, at,
+                    "`\\" +
+                        std::string(text.substr(begin + 1, std::max<std::size_t>(1, utf8_length(text, begin + 1)))) +
+                        "` is no escape, write `\\\\` for a backslash or put `r` before the string");
     }
     const bool octal = kind >= '0' && kind <= '3';
     const std::size_t digits = octal ? 2 : (kind | 0x20) == 'x' ? 2 : kind == 'u' ? 4 : 8;
     if (bytes && (kind == 'u' || kind == 'U')) {
-      return fail(begin, at, std::string("`\\") + kind + "` names a code point and bytes have none, write `\\x` escapes");
+      return fail(begin, at,
+                  std::string("`\\") + kind + "` names a code point and bytes have none, write `\\x` escapes");
     }
     std::uint32_t point = octal ? static_cast<std::uint32_t>(kind - '0') : 0;
     for (std::size_t i = 0; i < digits; ++i, ++at) {
       const bool valid = at < end && (octal ? text[at] >= '0' && text[at] <= '7' : is_hex(text[at]));
       if (!valid) {
-        return fail(begin, at + 1, std::string("`\\") + kind + "` needs " + std::to_string(digits) +
-                                       (octal ? " more octal digits" : " hexadecimal digits"));
+        return fail(begin, at + 1,
+                    std::string("`\\") + kind + "` needs " + std::to_string(digits) +
+                        (octal ? " more octal digits" : " hexadecimal digits"));
       }
       point = octal ? point * 8 + static_cast<std::uint32_t>(text[at] - '0') : point << 4 | hex_value(text[at]);
     }

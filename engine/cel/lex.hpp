@@ -11,11 +11,42 @@
 namespace assay::cel {
 
 enum class TokenKind : std::uint8_t {
-  end, identifier, quoted_identifier,  // `a-b`
-  integer, unsigned_integer, floating, string, bytes, keyword_true, keyword_false, keyword_null, keyword_in,
-  equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or,
-  left_bracket, right_bracket, left_brace, right_brace, left_parenthesis, right_parenthesis,
-  dot, comma, minus, exclamation, question, colon, plus, star, slash, percent,
+  end,
+  identifier,
+  quoted_identifier,  // `a-b`
+  integer,
+  unsigned_integer,
+  floating,
+  string,
+  bytes,
+  keyword_true,
+  keyword_false,
+  keyword_null,
+  keyword_in,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  logical_and,
+  logical_or,
+  left_bracket,
+  right_bracket,
+  left_brace,
+  right_brace,
+  left_parenthesis,
+  right_parenthesis,
+  dot,
+  comma,
+  minus,
+  exclamation,
+  question,
+  colon,
+  plus,
+  star,
+  slash,
+  percent,
 };
 
 struct Token {

@@ -16,7 +16,9 @@ struct Maker {
   MacroContext& context;
 
   template <class Node>
-  Expr* add(Node node) { return context.build.add(std::move(node), context.range, context.at); }
+  Expr* add(Node node) {
+    return context.build.add(std::move(node), context.range, context.at);
+  }
   Expr* ident(std::string_view name) { return add(Ident{std::string(name)}); }
   Expr* result() { return ident(accumulator); }
   Expr* boolean(bool value) {
@@ -29,12 +31,15 @@ struct Maker {
     constant.value = value;
     return add(std::move(constant));
   }
-  Expr* call(std::string_view function, Args args) { return add(Call{std::string(function), nullptr, std::move(args)}); }
+  Expr* call(std::string_view function, Args args) {
+    return add(Call{std::string(function), nullptr, std::move(args)});
+  }
   Expr* method(std::string_view function, Expr* target) { return add(Call{std::string(function), target, {}}); }
   Expr* list(std::vector<Expr*> elements) { return add(CreateList{std::move(elements), {}}); }
   Expr* map() { return add(CreateStruct{}); }
   Expr* let(std::string_view name, Expr* value, Expr* body, Macro macro) {
-    Expr* made = add(Comprehension{list({}), std::string(unused), "", std::string(name), value, boolean(false), ident(name), body});
+    Expr* made = add(
+        Comprehension{list({}), std::string(unused), "", std::string(name), value, boolean(false), ident(name), body});
     made->macro = {macro, nullptr, body};
     return made;
   }
@@ -88,9 +93,10 @@ bool fold(Maker& make, const Args& args, std::size_t variables, Fold& out) {
   out.rest.assign(args.begin() + static_cast<std::ptrdiff_t>(variables), args.end());
   return true;
 }
-Expr* comprehension(Maker& make, Expr* target, const Fold& fold, Expr* initial, Expr* condition, Expr* step, Expr* result,
-                    MacroCall macro) {
-  Expr* made = make.add(Comprehension{target, fold.variable, fold.variable2, std::string(accumulator), initial, condition, step, result});
+Expr* comprehension(Maker& make, Expr* target, const Fold& fold, Expr* initial, Expr* condition, Expr* step,
+                    Expr* result, MacroCall macro) {
+  Expr* made = make.add(
+      Comprehension{target, fold.variable, fold.variable2, std::string(accumulator), initial, condition, step, result});
   made->macro = macro;
   return made;
 }
@@ -107,9 +113,9 @@ template <std::size_t variables>
 Expr* exists(Maker& make, Expr* target, Args& args) {
   Fold f;
   if (!fold(make, args, variables, f)) return nullptr;
-  return comprehension(make, target, f, make.boolean(false),
-                       make.call("@not_strictly_false", {make.call("!_", {make.result()})}),
-                       make.call("_||_", {make.result(), f.rest[0]}), make.result(), {Macro::exists, f.rest[0], nullptr});
+  return comprehension(
+      make, target, f, make.boolean(false), make.call("@not_strictly_false", {make.call("!_", {make.result()})}),
+      make.call("_||_", {make.result(), f.rest[0]}), make.result(), {Macro::exists, f.rest[0], nullptr});
 }
 
 template <std::size_t variables>
@@ -140,7 +146,8 @@ Expr* filter(Maker& make, Expr* target, Args& args) {
   if (!fold(make, args, 1, f)) return nullptr;
   Expr* step = make.call("_+_", {make.result(), make.list({make.ident(f.variable)})});
   step = make.call("_?_:_", {f.rest[0], step, make.result()});
-  return comprehension(make, target, f, make.list({}), make.boolean(true), step, make.result(), {Macro::filter, f.rest[0], nullptr});
+  return comprehension(make, target, f, make.list({}), make.boolean(true), step, make.result(),
+                       {Macro::filter, f.rest[0], nullptr});
 }
 
 // transformMap inserts the transform under the key, transformMapEntry the entries of the map it gives.
@@ -150,10 +157,12 @@ Expr* transform_map(Maker& make, Expr* target, Args& args) {
   if (!fold(make, args, 2, f)) return nullptr;
   Expr* predicate = f.rest.size() == 2 ? f.rest[0] : nullptr;
   Expr* transform = f.rest.back();
-  Expr* step = kind == Macro::transform_map ? make.call("cel.@mapInsert", {make.result(), make.ident(f.variable), transform})
-                                            : make.call("cel.@mapInsert", {make.result(), transform});
+  Expr* step = kind == Macro::transform_map
+                   ? make.call("cel.@mapInsert", {make.result(), make.ident(f.variable), transform})
+                   : make.call("cel.@mapInsert", {make.result(), transform});
   if (predicate) step = make.call("_?_:_", {predicate, step, make.result()});
-  return comprehension(make, target, f, make.map(), make.boolean(true), step, make.result(), {kind, predicate, transform});
+  return comprehension(make, target, f, make.map(), make.boolean(true), step, make.result(),
+                       {kind, predicate, transform});
 }
 
 // target.hasValue() ? optional.of(let x = target.value() in transform) : optional.none()
@@ -165,7 +174,8 @@ Expr* opt_map(Maker& make, Expr* target, Args& args) {
   const auto held = [&] { return make.ident(ident ? std::string_view(ident->name) : let_target); };
   Expr* value = make.let(*name, make.method("value", held()), args[1], Macro::bind);
   if (kind == Macro::opt_map) value = make.call("optional.of", {value});
-  Expr* made = make.call("_?_:_", {make.method("hasValue", ident ? target : held()), value, make.call("optional.none", {})});
+  Expr* made =
+      make.call("_?_:_", {make.method("hasValue", ident ? target : held()), value, make.call("optional.none", {})});
   if (!ident) made = make.let(let_target, target, made, kind);
   made->macro = {kind, nullptr, args[1]};
   return made;
@@ -179,8 +189,8 @@ Expr* bind(Maker& make, Expr*, Args& args) {
 // Whether a literal argument can never be a number; anything that is not a literal is for the checker.
 bool never_numeric(const Expr* expr) {
   if (const Constant* constant = std::get_if<Constant>(&expr->node)) {
-    return !std::holds_alternative<std::int64_t>(constant->value) && !std::holds_alternative<std::uint64_t>(constant->value) &&
-           !std::holds_alternative<double>(constant->value);
+    return !std::holds_alternative<std::int64_t>(constant->value) &&
+           !std::holds_alternative<std::uint64_t>(constant->value) && !std::holds_alternative<double>(constant->value);
   }
   return std::holds_alternative<CreateList>(expr->node) || std::holds_alternative<CreateStruct>(expr->node);
 }
@@ -193,7 +203,8 @@ Expr* extreme(Maker& make, Args& args, std::string_view function) {
     for (const Expr* element : list ? list->elements : Args{}) {
       if (never_numeric(element)) return make.fail(element, make.called() + " takes numbers");
     }
-    if (!list && never_numeric(args[0])) return make.fail(args[0], make.called() + " takes numbers or a list of numbers");
+    if (!list && never_numeric(args[0]))
+      return make.fail(args[0], make.called() + " takes numbers or a list of numbers");
     return make.call(function, {args[0]});
   }
   for (const Expr* arg : args) {
@@ -206,7 +217,8 @@ Expr* least(Maker& make, Expr*, Args& args) { return extreme(make, args, "math.@
 
 // The test-only macros of the conformance suite's block_ext.
 Expr* block(Maker& make, Expr*, Args& args) {
-  if (!std::holds_alternative<CreateList>(args[0]->node)) return make.fail(args[0], "`cel.block` takes a list literal first");
+  if (!std::holds_alternative<CreateList>(args[0]->node))
+    return make.fail(args[0], "`cel.block` takes a list literal first");
   return make.call("cel.@block", args);
 }
 bool number_of(Maker& make, const Expr* expr, std::string& out) {
@@ -254,11 +266,13 @@ constexpr std::array macros{
     MacroEntry{"", "map", true, 2, map<1, Macro::map, Macro::map_filter>, "list.map(x, value)"},
     MacroEntry{"", "map", true, 3, map<1, Macro::map, Macro::map_filter>},
     MacroEntry{"", "filter", true, 2, filter, "list.filter(x, condition)"},
-    MacroEntry{"", "transformList", true, 3, map<2, Macro::transform_list, Macro::transform_list>, "list.transformList(i, x, value)"},
+    MacroEntry{"", "transformList", true, 3, map<2, Macro::transform_list, Macro::transform_list>,
+               "list.transformList(i, x, value)"},
     MacroEntry{"", "transformList", true, 4, map<2, Macro::transform_list, Macro::transform_list>},
     MacroEntry{"", "transformMap", true, 3, transform_map<Macro::transform_map>, "map.transformMap(k, v, value)"},
     MacroEntry{"", "transformMap", true, 4, transform_map<Macro::transform_map>},
-    MacroEntry{"", "transformMapEntry", true, 3, transform_map<Macro::transform_map_entry>, "map.transformMapEntry(k, v, {key: value})"},
+    MacroEntry{"", "transformMapEntry", true, 3, transform_map<Macro::transform_map_entry>,
+               "map.transformMapEntry(k, v, {key: value})"},
     MacroEntry{"", "transformMapEntry", true, 4, transform_map<Macro::transform_map_entry>},
     MacroEntry{"", "optMap", true, 2, opt_map<Macro::opt_map>, "optional.optMap(x, value)"},
     MacroEntry{"", "optFlatMap", true, 2, opt_map<Macro::opt_flat_map>, "optional.optFlatMap(x, optional)"},
@@ -275,7 +289,8 @@ constexpr std::array macros{
 
 Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool test_macros) {
   for (const MacroEntry& macro : macros) {
-    if (macro.name != context.function || macro.member != (target != nullptr) || (macro.test_only && !test_macros)) continue;
+    if (macro.name != context.function || macro.member != (target != nullptr) || (macro.test_only && !test_macros))
+      continue;
     if (macro.arguments != any_number && static_cast<std::size_t>(macro.arguments) != args.size()) continue;
     if (!macro.space.empty()) {
       const std::string* space = simple_name(target);

@@ -80,12 +80,14 @@ class Parser {
                                   : "the expression ends here, expected " + std::string(wanted));
     }
     // Words of other languages, as an operator and as the name before a value.
-    static constexpr std::array<std::array<std::string_view, 2>, 3> foreign{{{"and", "&&"}, {"or", "||"}, {"not", "!"}}};
+    static constexpr std::array<std::array<std::string_view, 2>, 3> foreign{
+        {{"and", "&&"}, {"or", "||"}, {"not", "!"}}};
     for (const std::size_t place : {at_, at_ > 0 ? at_ - 1 : 0}) {
       const Token* word = &tokens_[place];
       if (word->kind != TokenKind::identifier) continue;
       for (const auto& [name, symbol] : foreign) {
-        if (text(*word) == name) return fail(word->range, "`" + std::string(name) + "` is no operator, write `" + std::string(symbol) + "`");
+        if (text(*word) == name)
+          return fail(word->range, "`" + std::string(name) + "` is no operator, write `" + std::string(symbol) + "`");
       }
     }
     return fail(token().range, "unexpected `" + std::string(text(token())) + "`, expected " + std::string(wanted));
@@ -94,7 +96,9 @@ class Parser {
     return fail(range, "nested more than " + std::to_string(limits_.depth) + " deep, split the expression");
   }
 
-  std::uint32_t depth_of(const Expr* expr) const { return expr && expr->id <= depths_.size() ? depths_[expr->id - 1] : 0; }
+  std::uint32_t depth_of(const Expr* expr) const {
+    return expr && expr->id <= depths_.size() ? depths_[expr->id - 1] : 0;
+  }
   void set_depth(const Expr* expr, std::uint32_t depth) {
     if (depths_.size() < expr->id) depths_.resize(expr->id, 0);
     depths_[expr->id - 1] = depth;
@@ -193,7 +197,8 @@ class Parser {
     const bool number = is(TokenKind::integer) || is(TokenKind::floating);
     // The sign belongs to the literal: the least int has no positive counterpart.
     if (sign == TokenKind::minus && number && count % 2 == 1) return member(&last);
-    if (is(TokenKind::exclamation) || is(TokenKind::minus)) return unexpected("a value, put parentheses around the inner operator");
+    if (is(TokenKind::exclamation) || is(TokenKind::minus))
+      return unexpected("a value, put parentheses around the inner operator");
     Expr* operand = member(nullptr);
     if (!operand || count % 2 == 0) return operand;
     return call_of(sign == TokenKind::minus ? "-_" : "!_", {operand}, {begin, operand->range.end}, begin);
@@ -228,11 +233,12 @@ class Parser {
     }
     std::string field(text(name));
     if (name.kind == TokenKind::quoted_identifier) field = field.substr(1, field.size() - 2);
-    return node(Select{operand, std::move(field), false, optional}, {operand->range.begin, name.range.end}, name.range.begin,
-                depth_of(operand) + 1);
+    return node(Select{operand, std::move(field), false, optional}, {operand->range.begin, name.range.end},
+                name.range.begin, depth_of(operand) + 1);
   }
   bool is_word() const {
-    return is(TokenKind::keyword_in) || is(TokenKind::keyword_true) || is(TokenKind::keyword_false) || is(TokenKind::keyword_null);
+    return is(TokenKind::keyword_in) || is(TokenKind::keyword_true) || is(TokenKind::keyword_false) ||
+           is(TokenKind::keyword_null);
   }
 
   Expr* indexing(Expr* operand) {
@@ -277,7 +283,8 @@ class Parser {
   Expr* primary(const Token* minus) {
     const Token first = token();
     switch (first.kind) {
-      case TokenKind::identifier: return named();
+      case TokenKind::identifier:
+        return named();
       case TokenKind::dot:
         if (token(1).kind != TokenKind::identifier) {
           take();
@@ -291,13 +298,17 @@ class Parser {
         if (!take(TokenKind::right_parenthesis)) return unexpected("`)`");
         return inner;
       }
-      case TokenKind::left_bracket: return list();
-      case TokenKind::left_brace: return map();
+      case TokenKind::left_bracket:
+        return list();
+      case TokenKind::left_brace:
+        return map();
       case TokenKind::integer:
       case TokenKind::unsigned_integer:
-      case TokenKind::floating: return number(minus);
+      case TokenKind::floating:
+        return number(minus);
       case TokenKind::string:
-      case TokenKind::bytes: return quoted();
+      case TokenKind::bytes:
+        return quoted();
       case TokenKind::keyword_true:
       case TokenKind::keyword_false: {
         take();
@@ -305,7 +316,9 @@ class Parser {
         constant.value = first.kind == TokenKind::keyword_true;
         return node(std::move(constant), first.range, first.range.begin, 1);
       }
-      case TokenKind::keyword_null: take(); return node(Constant{}, first.range, first.range.begin, 1);
+      case TokenKind::keyword_null:
+        take();
+        return node(Constant{}, first.range, first.range.begin, 1);
       case TokenKind::quoted_identifier:
         return fail(first.range, "a name between backticks may only stand for a field, behind a `.`");
       case TokenKind::end:
@@ -329,7 +342,8 @@ class Parser {
       case TokenKind::plus:
       case TokenKind::star:
       case TokenKind::slash:
-      case TokenKind::percent: break;
+      case TokenKind::percent:
+        break;
     }
     return unexpected("a value");
   }
@@ -451,11 +465,14 @@ class Parser {
     if (is_unsigned) digits.pop_back();
     const bool hex = digits.starts_with("0x");
     std::uint64_t value = 0;
-    const auto read = std::from_chars(digits.data() + (hex ? 2 : 0), digits.data() + digits.size(), value, hex ? 16 : 10);
+    const auto read =
+        std::from_chars(digits.data() + (hex ? 2 : 0), digits.data() + digits.size(), value, hex ? 16 : 10);
     const std::uint64_t limit = is_unsigned ? UINT64_MAX : static_cast<std::uint64_t>(INT64_MAX) + (minus ? 1 : 0);
     if (read.ec != std::errc() || value > limit) {
       return fail(range, "`" + (minus ? "-" + digits : digits) + "` is beyond the range of " +
-                             (is_unsigned ? "a uint" : !minus && read.ec == std::errc() ? "an int, write `" + digits + "u` for a uint" : "an int"));
+                             (is_unsigned                        ? "a uint"
+                              : !minus && read.ec == std::errc() ? "an int, write `" + digits + "u` for a uint"
+                                                                 : "an int"));
     }
     if (is_unsigned) {
       constant.value = value;
@@ -495,8 +512,9 @@ std::unique_ptr<Ast> parse(std::string_view text, std::vector<Issue>& issues, co
   const auto points = static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
   if (points > limits.size) {
-    issues.push_back({{0, 0}, "the expression has " + std::to_string(points) + " characters, more than the limit of " +
-                                  std::to_string(limits.size) + "; split it"});
+    issues.push_back({{0, 0},
+                      "the expression has " + std::to_string(points) + " characters, more than the limit of " +
+                          std::to_string(limits.size) + "; split it"});
     return nullptr;
   }
   auto ast = std::make_unique<Ast>();

@@ -18,25 +18,42 @@ std::string key_of(const Type& type) {
 
 std::string_view runtime_name(TypeKind kind) {
   switch (kind) {
-    case TypeKind::dyn: return "dyn";
-    case TypeKind::null: return "null_type";
-    case TypeKind::boolean: return "bool";
-    case TypeKind::int64: return "int";
-    case TypeKind::uint64: return "uint";
-    case TypeKind::float64: return "double";
-    case TypeKind::string: return "string";
-    case TypeKind::bytes: return "bytes";
-    case TypeKind::timestamp: return "google.protobuf.Timestamp";
-    case TypeKind::duration: return "google.protobuf.Duration";
-    case TypeKind::list: return "list";
-    case TypeKind::map: return "map";
-    case TypeKind::type: return "type";
-    case TypeKind::optional: return "optional_type";
-    case TypeKind::wrapper: return "wrapper";
-    case TypeKind::error: return "error";
+    case TypeKind::dyn:
+      return "dyn";
+    case TypeKind::null:
+      return "null_type";
+    case TypeKind::boolean:
+      return "bool";
+    case TypeKind::int64:
+      return "int";
+    case TypeKind::uint64:
+      return "uint";
+    case TypeKind::float64:
+      return "double";
+    case TypeKind::string:
+      return "string";
+    case TypeKind::bytes:
+      return "bytes";
+    case TypeKind::timestamp:
+      return "google.protobuf.Timestamp";
+    case TypeKind::duration:
+      return "google.protobuf.Duration";
+    case TypeKind::list:
+      return "list";
+    case TypeKind::map:
+      return "map";
+    case TypeKind::type:
+      return "type";
+    case TypeKind::optional:
+      return "optional_type";
+    case TypeKind::wrapper:
+      return "wrapper";
+    case TypeKind::error:
+      return "error";
     case TypeKind::structure:
     case TypeKind::opaque:
-    case TypeKind::variable: return "";
+    case TypeKind::variable:
+      return "";
   }
   return "";
 }
@@ -55,9 +72,9 @@ struct Common {
     return &types.back();
   }
   Common() {
-    for (const TypeKind kind : {TypeKind::dyn, TypeKind::null, TypeKind::boolean, TypeKind::int64, TypeKind::uint64,
-                                TypeKind::float64, TypeKind::string, TypeKind::bytes, TypeKind::timestamp,
-                                TypeKind::duration, TypeKind::error}) {
+    for (const TypeKind kind :
+         {TypeKind::dyn, TypeKind::null, TypeKind::boolean, TypeKind::int64, TypeKind::uint64, TypeKind::float64,
+          TypeKind::string, TypeKind::bytes, TypeKind::timestamp, TypeKind::duration, TypeKind::error}) {
       primitives[static_cast<std::size_t>(kind)] = add(kind, {});
     }
     const auto primitive = [&](TypeKind kind) -> const Type*& { return primitives[static_cast<std::size_t>(kind)]; };
@@ -67,8 +84,8 @@ struct Common {
     primitive(TypeKind::type) = add(TypeKind::type, {dyn});
     primitive(TypeKind::optional) = add(TypeKind::optional, {dyn});
     add(TypeKind::map, {primitive(TypeKind::string), dyn});
-    for (const TypeKind kind : {TypeKind::boolean, TypeKind::int64, TypeKind::uint64, TypeKind::float64,
-                                TypeKind::string, TypeKind::bytes}) {
+    for (const TypeKind kind :
+         {TypeKind::boolean, TypeKind::int64, TypeKind::uint64, TypeKind::float64, TypeKind::string, TypeKind::bytes}) {
       add(TypeKind::wrapper, {primitive(kind)});
     }
   }
@@ -136,7 +153,9 @@ class TypeReader {
     if (depth > 32) return nullptr;
     skip_space();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == '.')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == '.'))
+      ++at_;
     const std::string_view name = text_.substr(begin, at_ - begin);
     if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front()))) return nullptr;
     skip_space();
@@ -168,7 +187,8 @@ class TypeReader {
     }
     if (name == "list" && parameters.size() == 1) return table_.list(parameters[0]);
     if (name == "map" && parameters.size() == 2) return table_.map(parameters[0], parameters[1]);
-    if ((name == "optional" || name == "optional_type") && parameters.size() == 1) return table_.optional(parameters[0]);
+    if ((name == "optional" || name == "optional_type") && parameters.size() == 1)
+      return table_.optional(parameters[0]);
     if (name == "type" && parameters.size() == 1) return table_.type(parameters[0]);
     if (name == "wrapper" && parameters.size() == 1) return table_.wrapper(parameters[0]);
     return nullptr;

@@ -14,25 +14,34 @@
 namespace assay::cel {
 
 enum class TypeKind : std::uint8_t {
-  dyn, null, boolean, int64, uint64, float64, string, bytes, timestamp, duration,
-  list,      // parameters: element
-  map,       // parameters: key, value
-  type,      // parameters: the type named
-  optional,  // parameters: value
-  wrapper,   // google.protobuf.BoolValue …: parameters: the primitive; assignable from null
-  structure, // a record with named fields, known to the environment by name: views, resources
-  opaque,    // named, perhaps with parameters: net.IP, kubernetes.Quantity
-  variable,  // a type parameter of a function: A, B
+  dyn,
+  null,
+  boolean,
+  int64,
+  uint64,
+  float64,
+  string,
+  bytes,
+  timestamp,
+  duration,
+  list,       // parameters: element
+  map,        // parameters: key, value
+  type,       // parameters: the type named
+  optional,   // parameters: value
+  wrapper,    // google.protobuf.BoolValue …: parameters: the primitive; assignable from null
+  structure,  // a record with named fields, known to the environment by name: views, resources
+  opaque,     // named, perhaps with parameters: net.IP, kubernetes.Quantity
+  variable,   // a type parameter of a function: A, B
   error,
 };
 
 struct Type {
   TypeKind kind = TypeKind::dyn;
-  std::string name;                      // structure, opaque, variable; runtime name of the others
+  std::string name;  // structure, opaque, variable; runtime name of the others
   std::vector<const Type*> parameters;
   // Set when interned.
-  bool generic = false;     // holds a type parameter somewhere
-  std::uint32_t size = 1;   // nodes, written out; a type of more than `type_size_limit` becomes dyn
+  bool generic = false;    // holds a type parameter somewhere
+  std::uint32_t size = 1;  // nodes, written out; a type of more than `type_size_limit` becomes dyn
 };
 inline constexpr std::uint32_t type_size_limit = 256;
 

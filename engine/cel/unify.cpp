@@ -17,7 +17,8 @@ bool is_nullable(const Type* type) {
     case TypeKind::optional:
     case TypeKind::wrapper:
     case TypeKind::structure:
-    case TypeKind::opaque: return true;
+    case TypeKind::opaque:
+      return true;
     case TypeKind::dyn:
     case TypeKind::boolean:
     case TypeKind::int64:
@@ -29,7 +30,8 @@ bool is_nullable(const Type* type) {
     case TypeKind::map:
     case TypeKind::type:
     case TypeKind::variable:
-    case TypeKind::error: return false;
+    case TypeKind::error:
+      return false;
   }
   return false;
 }
@@ -91,16 +93,20 @@ bool Unifier::assign(const Type* from, const Type* to, int depth) {
     case TypeKind::float64:
     case TypeKind::string:
     case TypeKind::bytes:
-    case TypeKind::wrapper: return unwrapped(from) == unwrapped(to);
+    case TypeKind::wrapper:
+      return unwrapped(from) == unwrapped(to);
     case TypeKind::timestamp:
     case TypeKind::duration:
-    case TypeKind::structure: return from == to;
-    case TypeKind::type: return to->kind == TypeKind::type;
+    case TypeKind::structure:
+      return from == to;
+    case TypeKind::type:
+      return to->kind == TypeKind::type;
     case TypeKind::list:
     case TypeKind::map:
     case TypeKind::optional:
     case TypeKind::opaque:
-      if (from->kind != to->kind || from->name != to->name || from->parameters.size() != to->parameters.size()) return false;
+      if (from->kind != to->kind || from->name != to->name || from->parameters.size() != to->parameters.size())
+        return false;
       for (std::size_t i = 0; i < from->parameters.size(); ++i) {
         if (!assign(from->parameters[i], to->parameters[i], depth + 1)) return false;
       }
@@ -108,7 +114,8 @@ bool Unifier::assign(const Type* from, const Type* to, int depth) {
     case TypeKind::dyn:
     case TypeKind::null:
     case TypeKind::error:
-    case TypeKind::variable: break;
+    case TypeKind::variable:
+      break;
   }
   return false;
 }
@@ -141,7 +148,9 @@ bool Unifier::occurs(const Type* variable, const Type* within, int depth) {
   return false;
 }
 
-const Type* Unifier::most_general(const Type* a, const Type* b) const { return less_specific_or_equal(a, b, 0) ? a : b; }
+const Type* Unifier::most_general(const Type* a, const Type* b) const {
+  return less_specific_or_equal(a, b, 0) ? a : b;
+}
 
 template <class Replace>
 const Type* Unifier::rebuild(const Type* type, const Replace& replace) const {
@@ -149,11 +158,16 @@ const Type* Unifier::rebuild(const Type* type, const Replace& replace) const {
   parameters.reserve(type->parameters.size());
   for (const Type* parameter : type->parameters) parameters.push_back(replace(parameter));
   switch (type->kind) {
-    case TypeKind::list: return types_.list(parameters[0]);
-    case TypeKind::map: return types_.map(parameters[0], parameters[1]);
-    case TypeKind::optional: return types_.optional(parameters[0]);
-    case TypeKind::type: return types_.type(parameters[0]);
-    case TypeKind::opaque: return types_.opaque(type->name, std::move(parameters));
+    case TypeKind::list:
+      return types_.list(parameters[0]);
+    case TypeKind::map:
+      return types_.map(parameters[0], parameters[1]);
+    case TypeKind::optional:
+      return types_.optional(parameters[0]);
+    case TypeKind::type:
+      return types_.type(parameters[0]);
+    case TypeKind::opaque:
+      return types_.opaque(type->name, std::move(parameters));
     case TypeKind::dyn:
     case TypeKind::null:
     case TypeKind::boolean:
@@ -167,7 +181,8 @@ const Type* Unifier::rebuild(const Type* type, const Replace& replace) const {
     case TypeKind::wrapper:
     case TypeKind::structure:
     case TypeKind::variable:
-    case TypeKind::error: break;
+    case TypeKind::error:
+      break;
   }
   return type;
 }

@@ -21,7 +21,8 @@ std::string base64(std::string_view bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
     for (std::size_t j = 0; j < 4; ++j) out += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 63] : '=';
   }
   return out;
@@ -36,16 +37,22 @@ Val json(Frame& frame, const Val& value, int depth) {
     case ValKind::float64:
     case ValKind::string:
     case ValKind::error:
-    case ValKind::unknown: return value;
+    case ValKind::unknown:
+      return value;
     case ValKind::int64:
-      if (value.int64 > exact_in_double || value.int64 < -exact_in_double) return make_string(frame, std::to_string(value.int64));
+      if (value.int64 > exact_in_double || value.int64 < -exact_in_double)
+        return make_string(frame, std::to_string(value.int64));
       return val_double(static_cast<double>(value.int64));
     case ValKind::uint64:
-      if (value.uint64 > static_cast<std::uint64_t>(exact_in_double)) return make_string(frame, std::to_string(value.uint64));
+      if (value.uint64 > static_cast<std::uint64_t>(exact_in_double))
+        return make_string(frame, std::to_string(value.uint64));
       return val_double(static_cast<double>(value.uint64));
-    case ValKind::bytes: return make_string(frame, base64(value.string()));
-    case ValKind::timestamp: return make_string(frame, format_timestamp({value.int64, value.nanos}));
-    case ValKind::duration: return make_string(frame, format_duration({value.int64, value.nanos}));
+    case ValKind::bytes:
+      return make_string(frame, base64(value.string()));
+    case ValKind::timestamp:
+      return make_string(frame, format_timestamp({value.int64, value.nanos}));
+    case ValKind::duration:
+      return make_string(frame, format_duration({value.int64, value.nanos}));
     case ValKind::list: {
       const std::size_t size = size_of(value);
       Val* items = frame.scratch->array<Val>(size);
@@ -62,7 +69,8 @@ Val json(Frame& frame, const Val& value, int depth) {
       if (size > 0 && !entries) return out_of_memory(frame);
       for (std::size_t i = 0; i < size; ++i) {
         entries[i] = entry_at(value, i);
-        if (!entries[i].key.is(ValKind::string)) return make_error(frame, "a map inside a google.protobuf.Struct must have strings as keys");
+        if (!entries[i].key.is(ValKind::string))
+          return make_error(frame, "a map inside a google.protobuf.Struct must have strings as keys");
         entries[i].value = json(frame, entries[i].value, depth + 1);
         if (entries[i].value.is_error()) return entries[i].value;
       }
@@ -71,7 +79,8 @@ Val json(Frame& frame, const Val& value, int depth) {
     case ValKind::optional:
     case ValKind::type:
     case ValKind::structure:
-    case ValKind::opaque: break;
+    case ValKind::opaque:
+      break;
   }
   return make_error(frame, "JSON has no value of this type");
 }
@@ -85,30 +94,46 @@ Val primitive(Frame& frame, Values values, Val zero, std::string_view message) {
   if (!is_set(values[0])) return zero;
   return values[0]->is(kind) ? *values[0] : wrong_type(frame, message);
 }
-Val make_bool(Frame& frame, Values values) { return primitive<ValKind::boolean>(frame, values, val_bool(false), "google.protobuf.BoolValue"); }
-Val make_bytes(Frame& frame, Values values) { return primitive<ValKind::bytes>(frame, values, val_bytes(""), "google.protobuf.BytesValue"); }
-Val make_string_value(Frame& frame, Values values) { return primitive<ValKind::string>(frame, values, val_string(""), "google.protobuf.StringValue"); }
-Val make_double(Frame& frame, Values values) { return primitive<ValKind::float64>(frame, values, val_double(0), "google.protobuf.DoubleValue"); }
+Val make_bool(Frame& frame, Values values) {
+  return primitive<ValKind::boolean>(frame, values, val_bool(false), "google.protobuf.BoolValue");
+}
+Val make_bytes(Frame& frame, Values values) {
+  return primitive<ValKind::bytes>(frame, values, val_bytes(""), "google.protobuf.BytesValue");
+}
+Val make_string_value(Frame& frame, Values values) {
+  return primitive<ValKind::string>(frame, values, val_string(""), "google.protobuf.StringValue");
+}
+Val make_double(Frame& frame, Values values) {
+  return primitive<ValKind::float64>(frame, values, val_double(0), "google.protobuf.DoubleValue");
+}
 Val make_float(Frame& frame, Values values) {
   Val made = primitive<ValKind::float64>(frame, values, val_double(0), "google.protobuf.FloatValue");
   if (made.is(ValKind::float64)) {
     // Beyond float's range the nearest is infinity; the conversion itself would be undefined.
     constexpr double largest = std::numeric_limits<float>::max();
     const double value = made.float64;
-    made = val_double(std::abs(value) > largest && std::isfinite(value) ? std::copysign(HUGE_VAL, value) : static_cast<double>(static_cast<float>(value)));
+    made =
+        val_double(std::abs(value) > largest && std::isfinite(value) ? std::copysign(HUGE_VAL, value)
+                                                                     : static_cast<double>(static_cast<float>(value)));
   }
   return made;
 }
-Val make_int64(Frame& frame, Values values) { return primitive<ValKind::int64>(frame, values, val_int(0), "google.protobuf.Int64Value"); }
-Val make_uint64(Frame& frame, Values values) { return primitive<ValKind::uint64>(frame, values, val_uint(0), "google.protobuf.UInt64Value"); }
+Val make_int64(Frame& frame, Values values) {
+  return primitive<ValKind::int64>(frame, values, val_int(0), "google.protobuf.Int64Value");
+}
+Val make_uint64(Frame& frame, Values values) {
+  return primitive<ValKind::uint64>(frame, values, val_uint(0), "google.protobuf.UInt64Value");
+}
 Val make_int32(Frame& frame, Values values) {
   const Val made = primitive<ValKind::int64>(frame, values, val_int(0), "google.protobuf.Int32Value");
-  if (made.is(ValKind::int64) && (made.int64 > INT32_MAX || made.int64 < INT32_MIN)) return make_error(frame, "range error: beyond the range of an int32");
+  if (made.is(ValKind::int64) && (made.int64 > INT32_MAX || made.int64 < INT32_MIN))
+    return make_error(frame, "range error: beyond the range of an int32");
   return made;
 }
 Val make_uint32(Frame& frame, Values values) {
   const Val made = primitive<ValKind::uint64>(frame, values, val_uint(0), "google.protobuf.UInt32Value");
-  if (made.is(ValKind::uint64) && made.uint64 > UINT32_MAX) return make_error(frame, "range error: beyond the range of a uint32");
+  if (made.is(ValKind::uint64) && made.uint64 > UINT32_MAX)
+    return make_error(frame, "range error: beyond the range of a uint32");
   return made;
 }
 
@@ -124,7 +149,8 @@ Val make_list_value(Frame& frame, Values values) {
 }
 // null_value, number_value, string_value, bool_value, struct_value, list_value: a oneof, the last one set counts.
 Val make_value(Frame& frame, Values values) {
-  static constexpr ValKind kinds[] = {ValKind::null, ValKind::float64, ValKind::string, ValKind::boolean, ValKind::map, ValKind::list};
+  static constexpr ValKind kinds[] = {ValKind::null,    ValKind::float64, ValKind::string,
+                                      ValKind::boolean, ValKind::map,     ValKind::list};
   for (std::size_t i = values.size(); i-- > 0;) {
     if (!is_set(values[i])) continue;
     if (i == 0) return val_null();  // the enum's only value
@@ -144,12 +170,14 @@ bool read_time(Values values, TimeParts& out) {
 }
 Val make_timestamp(Frame& frame, Values values) {
   TimeParts time;
-  if (!read_time(values, time) || time.nanos < 0 || !timestamp_in_range(time)) return make_error(frame, "range error: no google.protobuf.Timestamp");
+  if (!read_time(values, time) || time.nanos < 0 || !timestamp_in_range(time))
+    return make_error(frame, "range error: no google.protobuf.Timestamp");
   return val_timestamp(time);
 }
 Val make_duration(Frame& frame, Values values) {
   TimeParts length;
-  const bool mixed = !read_time(values, length) || (length.seconds > 0 && length.nanos < 0) || (length.seconds < 0 && length.nanos > 0);
+  const bool mixed = !read_time(values, length) || (length.seconds > 0 && length.nanos < 0) ||
+                     (length.seconds < 0 && length.nanos > 0);
   if (mixed || !to_nanoseconds(length)) return make_error(frame, "range error: no google.protobuf.Duration");
   return val_duration(length);
 }
@@ -178,7 +206,8 @@ struct Wire {
       return 0;
     }
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
+    for (std::size_t i = 0; i < size; ++i)
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
     rest.remove_prefix(size);
     return value;
   }
@@ -220,7 +249,8 @@ Val read_field(Wire& wire, std::uint64_t wire_type, TypeKind kind) {
       std::copy_n(reinterpret_cast<const char*>(&bits), sizeof bits, reinterpret_cast<char*>(&value));
       return val_double(value);
     }
-    default: break;
+    default:
+      break;
   }
   wire.failed = true;
   return val_null();
@@ -229,14 +259,18 @@ Val read_field(Wire& wire, std::uint64_t wire_type, TypeKind kind) {
 Val make_any(Frame& frame, Values values) {
   const bool typed = is_set(values[0]) && values[0]->is(ValKind::string);
   const std::string_view url = typed ? values[0]->string() : std::string_view();
-  const std::string_view bytes = is_set(values[1]) && values[1]->is(ValKind::bytes) ? values[1]->string() : std::string_view();
+  const std::string_view bytes =
+      is_set(values[1]) && values[1]->is(ValKind::bytes) ? values[1]->string() : std::string_view();
   const std::size_t slash = url.rfind('/');
   const WellKnown* message = slash == std::string_view::npos ? nullptr : well_known(url.substr(slash + 1));
   // Not an Any inside an Any: their depth would be bounded by nothing.
-  const bool readable = message && message->make != make_any && std::all_of(message->fields.begin(), message->fields.end(), [](const Field& field) {
-    return field.type->kind != TypeKind::list && field.type->kind != TypeKind::map && field.type->kind != TypeKind::dyn;
-  });
-  if (!readable) return make_error(frame, "unsupported type conversion: google.protobuf.Any of `" + std::string(url) + "`");
+  const bool readable = message && message->make != make_any &&
+                        std::all_of(message->fields.begin(), message->fields.end(), [](const Field& field) {
+                          return field.type->kind != TypeKind::list && field.type->kind != TypeKind::map &&
+                                 field.type->kind != TypeKind::dyn;
+                        });
+  if (!readable)
+    return make_error(frame, "unsupported type conversion: google.protobuf.Any of `" + std::string(url) + "`");
   std::vector<Val> held(message->fields.size());
   std::vector<const Val*> fields(message->fields.size(), nullptr);
   Wire wire{bytes};
@@ -249,7 +283,9 @@ Val make_any(Frame& frame, Values values) {
     held[number - 1] = value;
     fields[number - 1] = &held[number - 1];
   }
-  if (wire.failed) return make_error(frame, "unsupported type conversion: the bytes of a google.protobuf.Any are no `" + std::string(message->name) + "`");
+  if (wire.failed)
+    return make_error(frame, "unsupported type conversion: the bytes of a google.protobuf.Any are no `" +
+                                 std::string(message->name) + "`");
   return message->make(frame, fields);
 }
 
@@ -275,9 +311,14 @@ std::vector<WellKnown> table() {
       {"google.protobuf.UInt64Value", wrapper(TypeKind::uint64), value(TypeKind::uint64), make_uint64},
       {"google.protobuf.Struct", object, {{"fields", object}}, make_struct},
       {"google.protobuf.ListValue", list, {{"values", list}}, make_list_value},
-      {"google.protobuf.Value", dyn,
-       {{"null_value", dyn}, {"number_value", of(TypeKind::float64)}, {"string_value", of(TypeKind::string)},
-        {"bool_value", of(TypeKind::boolean)}, {"struct_value", object}, {"list_value", list}},
+      {"google.protobuf.Value",
+       dyn,
+       {{"null_value", dyn},
+        {"number_value", of(TypeKind::float64)},
+        {"string_value", of(TypeKind::string)},
+        {"bool_value", of(TypeKind::boolean)},
+        {"struct_value", object},
+        {"list_value", list}},
        make_value},
       {"google.protobuf.Timestamp", of(TypeKind::timestamp), time, make_timestamp},
       {"google.protobuf.Duration", of(TypeKind::duration), time, make_duration},

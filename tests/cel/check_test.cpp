@@ -10,7 +10,9 @@ namespace {
 // Two records, variables of every shape, all libraries but Kubernetes'.
 struct World {
   std::shared_ptr<TypeTable> types = std::make_shared<TypeTable>();
-  StructType container{"Container", types->structure("Container"), {{"name", types->parse("string")}, {"privileged", types->parse("bool")}}};
+  StructType container{"Container",
+                       types->structure("Container"),
+                       {{"name", types->parse("string")}, {"privileged", types->parse("bool")}}};
   StructType workload{"Workload",
                       types->structure("Workload"),
                       {{"name", types->parse("string")},
@@ -40,12 +42,14 @@ struct World {
     environment.add_variable("text", types->parse("string"));
     environment.add_variable("words", types->parse("list<string>"));
     environment.add_variable("maybe", types->parse("optional<int>"));
-    environment.add_variable("boxed", types->parse("google.protobuf.Int64Value") ? types->wrapper(types->parse("int")) : nullptr);
+    environment.add_variable(
+        "boxed", types->parse("google.protobuf.Int64Value") ? types->wrapper(types->parse("int")) : nullptr);
     environment.add_variable("a.b.c", types->parse("int"));
     environment.add_variable("space.inner", types->parse("string"));
     Function targets;
     targets.name = "targets";
-    targets.overloads = {{"workload_targets_string", true, {workload.type, types->parse("string")}, types->parse("list<dyn>")}};
+    targets.overloads = {
+        {"workload_targets_string", true, {workload.type, types->parse("string")}, types->parse("list<dyn>")}};
     targets.refine = [this](const Expr& call, std::string& error) -> const Type* {
       const auto* name = std::get_if<Constant>(&std::get<Call>(call.node).args[0]->node);
       if (!name) return nullptr;
@@ -148,9 +152,14 @@ TEST_CASE("expressions that cannot be well-typed are refused with a place and a 
       {"contaners", "contaners\n^~~~~~~~~ undeclared reference to `contaners`"},
       {"containers", "containers\n^~~~~~~~~~ undeclared reference to `containers`, did you mean `self.containers`?"},
       {"slef.name", "slef.name\n^~~~ undeclared reference to `slef`, did you mean `self`?"},
-      {"self.contaners", "self.contaners\n     ^~~~~~~~~ `Workload` has no field `contaners`, did you mean `containers`?"},
-      {"self.containers.name", "self.containers.name\n                ^~~~ a value of type `list(Container)` has no fields, take an element first, as in `x[0]` or `x.map(e, e.name)`"},
-      {"self.containers.map(c, c.nam)", "self.containers.map(c, c.nam)\n                         ^~~ `Container` has no field `nam`, did you mean `name`?"},
+      {"self.contaners",
+       "self.contaners\n     ^~~~~~~~~ `Workload` has no field `contaners`, did you mean `containers`?"},
+      {"self.containers.name",
+       "self.containers.name\n                ^~~~ a value of type `list(Container)` has no fields, take an element "
+       "first, as in `x[0]` or `x.map(e, e.name)`"},
+      {"self.containers.map(c, c.nam)",
+       "self.containers.map(c, c.nam)\n                         ^~~ `Container` has no field `nam`, did you mean "
+       "`name`?"},
       {"count.x", "count.x\n      ^ a value of type `int` has no fields, only maps and records have"},
       {"count + text", "count + text\n      ^ `+` does not take `int` and `string`, convert one of them"},
       {"1 == 'a'", "1 == 'a'\n  ^~ `==` does not take `int` and `string`, convert one of them"},
@@ -158,33 +167,53 @@ TEST_CASE("expressions that cannot be well-typed are refused with a place and a 
       {"!count", "!count\n^ `!` does not take `int`"},
       {"count && true", "count && true\n^~~~~ `&&` takes `bool`, this is `int`"},
       {"count ? 1 : 2", "count ? 1 : 2\n^~~~~ the condition must be `bool`, this is `int`"},
-      {"true ? 1 : 'a'", "true ? 1 : 'a'\n           ^~~ both results of `? :` must have one type, these are `int` and `string`; convert one, or wrap both in `dyn(…)`"},
+      {"true ? 1 : 'a'",
+       "true ? 1 : 'a'\n           ^~~ both results of `? :` must have one type, these are `int` and `string`; convert "
+       "one, or wrap both in `dyn(…)`"},
       {"1 in 'abc'", "1 in 'abc'\n  ^~ `int` cannot be in `string`, write `.contains(…)` for a part of a string"},
       {"words['a']", "words['a']\n     ^ `list(string)` cannot be indexed by `string`"},
-      {"text.startWith('a')", "text.startWith('a')\n     ^~~~~~~~~ undeclared function `startWith`, did you mean `startsWith`?"},
-      {"text.startsWith(1)", "text.startsWith(1)\n     ^~~~~~~~~~ `startsWith` on `string` does not take `(int)`, it takes `(string)`"},
-      {"count.startsWith('a')", "count.startsWith('a')\n      ^~~~~~~~~~ `startsWith` is called on `string`, not on `int`"},
-      {"startsWith(text, 'a')", "startsWith(text, 'a')\n^~~~~~~~~~ `startsWith` is called on a value, write `x.startsWith(…)`"},
+      {"text.startWith('a')",
+       "text.startWith('a')\n     ^~~~~~~~~ undeclared function `startWith`, did you mean `startsWith`?"},
+      {"text.startsWith(1)",
+       "text.startsWith(1)\n     ^~~~~~~~~~ `startsWith` on `string` does not take `(int)`, it takes `(string)`"},
+      {"count.startsWith('a')",
+       "count.startsWith('a')\n      ^~~~~~~~~~ `startsWith` is called on `string`, not on `int`"},
+      {"startsWith(text, 'a')",
+       "startsWith(text, 'a')\n^~~~~~~~~~ `startsWith` is called on a value, write `x.startsWith(…)`"},
       {"text.int()", "text.int()\n     ^~~ `int` is not called on a value, write `int(…)`"},
       {"math.gratest(1)", "math.gratest(1)\n     ^~~~~~~ undeclared function `math.gratest`"},
       {"math.rond(1.0)", "math.rond(1.0)\n     ^~~~ undeclared function `math.rond`, did you mean `math.round`?"},
-      {"words.all(w)", "words.all(w)\n          ^ undeclared reference to `w`\nwords.all(w)\n      ^~~ wrong use of `all`, write `list.all(x, condition)`"},
+      {"words.all(w)",
+       "words.all(w)\n          ^ undeclared reference to `w`\nwords.all(w)\n      ^~~ wrong use of `all`, write "
+       "`list.all(x, condition)`"},
       {"words.filter(w, 1)", "words.filter(w, 1)\n                ^ the condition must be `bool`, this is `int`"},
       {"words.all(w, w)", "words.all(w, w)\n             ^ `&&` takes `bool`, this is `string`"},
       {"count.map(x, x)", "count.map(x, x)\n^~~~~ only a list or a map has elements to go through, this is `int`"},
-      {"maybe.map(x, x)", "maybe.map(x, x)\n^~~~~ only a list or a map has elements to go through, this is `optional_type(int)`; give it a default with `.orValue(…)`"},
-      {"[?count]", "[?count]\n  ^~~~~ behind `?` stands an optional, this is `int`; wrap it in `optional.of(…)` or drop the `?`"},
-      {"Workload{name: 'a'}", "Workload{name: 'a'}\n^~~~~~~~ `Workload` cannot be made by an expression, only messages of `google.protobuf` and maps can"},
-      {"Nothing{name: 'a'}", "Nothing{name: 'a'}\n^~~~~~~ undeclared message type `Nothing`, write a map with quoted keys: `{\"key\": value}`"},
-      {"google.protobuf.Int32Value{valu: 1}", "google.protobuf.Int32Value{valu: 1}\n                           ^~~~ `google.protobuf.Int32Value` has no field `valu`, did you mean `value`?"},
-      {"google.protobuf.Int32Value{value: 'a'}", "google.protobuf.Int32Value{value: 'a'}\n                                  ^~~ the field `value` takes `int`, this is `string`"},
+      {"maybe.map(x, x)",
+       "maybe.map(x, x)\n^~~~~ only a list or a map has elements to go through, this is `optional_type(int)`; give it "
+       "a default with `.orValue(…)`"},
+      {"[?count]",
+       "[?count]\n  ^~~~~ behind `?` stands an optional, this is `int`; wrap it in `optional.of(…)` or drop the `?`"},
+      {"Workload{name: 'a'}",
+       "Workload{name: 'a'}\n^~~~~~~~ `Workload` cannot be made by an expression, only messages of `google.protobuf` "
+       "and maps can"},
+      {"Nothing{name: 'a'}",
+       "Nothing{name: 'a'}\n^~~~~~~ undeclared message type `Nothing`, write a map with quoted keys: `{\"key\": "
+       "value}`"},
+      {"google.protobuf.Int32Value{valu: 1}",
+       "google.protobuf.Int32Value{valu: 1}\n                           ^~~~ `google.protobuf.Int32Value` has no field "
+       "`valu`, did you mean `value`?"},
+      {"google.protobuf.Int32Value{value: 'a'}",
+       "google.protobuf.Int32Value{value: 'a'}\n                                  ^~~ the field `value` takes `int`, "
+       "this is `string`"},
       {"self.targets('selcts')", "self.targets('selcts')\n             ^~~~~~~~ no edge is called `selcts`"},
   };
   for (const Row& row : rows) {
     INFO(row.input);
     CHECK(checked(world, row.input) == row.output);
   }
-  CHECK(checked(world, "count", world.types->parse("bool")) == "count\n^~~~~ the expression must give `bool`, this gives `int`");
+  CHECK(checked(world, "count", world.types->parse("bool")) ==
+        "count\n^~~~~ the expression must give `bool`, this gives `int`");
   CHECK(checked(world, "object", world.types->parse("bool")) == "dyn");
 }
 
@@ -249,7 +278,8 @@ TEST_CASE("types are read from text and written", "[cel]") {
     CHECK(to_string(type) == row.output);
     CHECK(types.parse(to_string(type)) == type);
   }
-  for (const std::string_view wrong : {"", "list<", "list<>", "list<string", "map<string>", "string<int>", "1a", "a b", "list<string>>"}) {
+  for (const std::string_view wrong :
+       {"", "list<", "list<>", "list<string", "map<string>", "string<int>", "1a", "a b", "list<string>>"}) {
     INFO(wrong);
     CHECK(types.parse(wrong) == nullptr);
   }

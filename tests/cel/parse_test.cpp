@@ -37,7 +37,8 @@ TEST_CASE("expressions parse to the trees that the language definition gives", "
       {"1e-400", "0.0"},
       {"'a' ", "\"a\""},
       {R"("""a"b
-c""")", R"("a\x22b\x0ac")"},
+c""")",
+       R"("a\x22b\x0ac")"},
       {"'''\r\n'''", R"("\x0a")"},
       {R"(r'\n')", R"("\x5cn")"},
       {R"('\x41\u00e9\U0001F431\101\`\?')", R"("A\xc3\xa9\xf0\x9f\x90\xb1A`?")"},
@@ -78,16 +79,20 @@ c""")", R"("a\x22b\x0ac")"},
       // Macros
       {"has(a.b)", "has(a.b)"},
       {"l.all(x, p)", "fold(l, x, @result = true, while @not_strictly_false(@result), _&&_(@result, p), @result)"},
-      {"l.exists(i, x, p)", "fold(l, i, x, @result = false, while @not_strictly_false(!_(@result)), _||_(@result, p), @result)"},
-      {"l.exists_one(x, p)", "fold(l, x, @result = 0, while true, _?_:_(p, _+_(@result, 1), @result), _==_(@result, 1))"},
+      {"l.exists(i, x, p)",
+       "fold(l, i, x, @result = false, while @not_strictly_false(!_(@result)), _||_(@result, p), @result)"},
+      {"l.exists_one(x, p)",
+       "fold(l, x, @result = 0, while true, _?_:_(p, _+_(@result, 1), @result), _==_(@result, 1))"},
       {"l.map(x, f)", "fold(l, x, @result = [], while true, _+_(@result, [f]), @result)"},
       {"l.map(x, p, f)", "fold(l, x, @result = [], while true, _?_:_(p, _+_(@result, [f]), @result), @result)"},
       {"l.filter(x, p)", "fold(l, x, @result = [], while true, _?_:_(p, _+_(@result, [x]), @result), @result)"},
       {"m.transformList(k, v, f)", "fold(m, k, v, @result = [], while true, _+_(@result, [f]), @result)"},
-      {"m.transformMap(k, v, p, f)", "fold(m, k, v, @result = {}, while true, _?_:_(p, cel.@mapInsert(@result, k, f), @result), @result)"},
+      {"m.transformMap(k, v, p, f)",
+       "fold(m, k, v, @result = {}, while true, _?_:_(p, cel.@mapInsert(@result, k, f), @result), @result)"},
       {"m.transformMapEntry(k, v, f)", "fold(m, k, v, @result = {}, while true, cel.@mapInsert(@result, f), @result)"},
       {"cel.bind(x, a, b)", "fold([], #unused, x = a, while false, x, b)"},
-      {"o.optMap(x, f)", "_?_:_(o.hasValue(), optional.of(fold([], #unused, x = o.value(), while false, x, f)), optional.none())"},
+      {"o.optMap(x, f)",
+       "_?_:_(o.hasValue(), optional.of(fold([], #unused, x = o.value(), while false, x, f)), optional.none())"},
       {"a.b.optFlatMap(x, f)",
        "fold([], #unused, #target = a.b, while false, #target, "
        "_?_:_(#target.hasValue(), fold([], #unused, x = #target.value(), while false, x, f), optional.none()))"},
@@ -129,7 +134,9 @@ TEST_CASE("mistakes in expressions are told with a place and a remedy", "[cel]")
       {"a.", "a.\n  ^ the expression ends here, expected a field's name"},
       {"a.in", "a.in\n  ^~ unexpected `in`, expected a field's name; write a reserved word between backticks"},
       {"`a`", "`a`\n^~~ a name between backticks may only stand for a field, behind a `.`"},
-      {"a.`b", "a.`b\n  ^~ a name between backticks may hold letters, digits, `_`, `.`, `-`, `/` and spaces, and ends with a backtick"},
+      {"a.`b",
+       "a.`b\n  ^~ a name between backticks may hold letters, digits, `_`, `.`, `-`, `/` and spaces, and ends with a "
+       "backtick"},
       {"for", "for\n^~~ `for` is a reserved word, choose another name"},
       {"'abc", "'abc\n^~~~ the string is not closed, end it with `'`"},
       {"\"\"\"abc\"", "\"\"\"abc\"\n^~~~~~~ the string is not closed, end it with `\"\"\"`"},
@@ -138,8 +145,11 @@ TEST_CASE("mistakes in expressions are told with a place and a remedy", "[cel]")
       {R"('\x4')", "'\\x4'\n ^~~ `\\x` needs 2 hexadecimal digits"},
       {R"('\18')", "'\\18'\n ^~~ `\\1` needs 2 more octal digits"},
       {R"(b'\u0041')", "b'\\u0041'\n  ^~ `\\u` names a code point and bytes have none, write `\\x` escapes"},
-      {"9223372036854775808", "9223372036854775808\n^~~~~~~~~~~~~~~~~~~ `9223372036854775808` is beyond the range of an int, write `9223372036854775808u` for a uint"},
-      {"18446744073709551616u", "18446744073709551616u\n^~~~~~~~~~~~~~~~~~~~~ `18446744073709551616` is beyond the range of a uint"},
+      {"9223372036854775808",
+       "9223372036854775808\n^~~~~~~~~~~~~~~~~~~ `9223372036854775808` is beyond the range of an int, write "
+       "`9223372036854775808u` for a uint"},
+      {"18446744073709551616u",
+       "18446744073709551616u\n^~~~~~~~~~~~~~~~~~~~~ `18446744073709551616` is beyond the range of a uint"},
       {"1e999", "1e999\n^~~~~ `1e999` is beyond the range of a double"},
       {"12ab", "12ab\n^~~~ `12ab` is no number, `ab` cannot follow one"},
       {"a\x01", "a\x01\n ^ control character outside a string, remove it"},
@@ -153,7 +163,8 @@ TEST_CASE("mistakes in expressions are told with a place and a remedy", "[cel]")
       {"has(a[0])", "has(a[0])\n    ^~~~ `has` takes a field selection, as in `has(a.b)`"},
       {"math.greatest()", "math.greatest()\n^~~~~~~~~~~~~~~ `greatest` needs at least one argument"},
       {"math.least('a', 1)", "math.least('a', 1)\n           ^~~ `least` takes numbers"},
-      {"a.b().c{}", "a.b().c{}\n       ^ unexpected `{`, expected an operator; only a type's plain name may stand before `{`"},
+      {"a.b().c{}",
+       "a.b().c{}\n       ^ unexpected `{`, expected an operator; only a type's plain name may stand before `{`"},
   };
   for (const Row& row : rows) {
     INFO(row.input);
@@ -208,7 +219,9 @@ TEST_CASE("nodes know where they stand", "[cel]") {
   const std::string text = "  a.b(1 + 2).all(x, x.`c-d` > 0)  ";
   const auto ast = parse(text, issues);
   REQUIRE(ast);
-  const auto shown = [&](const Expr* expr) { return text.substr(expr->range.begin, expr->range.end - expr->range.begin); };
+  const auto shown = [&](const Expr* expr) {
+    return text.substr(expr->range.begin, expr->range.end - expr->range.begin);
+  };
   CHECK(shown(ast->root) == "a.b(1 + 2).all(x, x.`c-d` > 0)");
   CHECK(ast->root->at == text.find("all"));
   CHECK(ast->root->macro.macro == Macro::all);
@@ -235,13 +248,16 @@ class Generator {
 
   Sample expression(int depth) {
     static const std::vector<std::tuple<std::string, std::string, int>> binary = {
-        {"<", "_<_", 3}, {">=", "_>=_", 3}, {"==", "_==_", 3}, {"in", "@in", 3}, {"+", "_+_", 4}, {"-", "_-_", 4}, {"*", "_*_", 5}, {"%", "_%_", 5}};
+        {"<", "_<_", 3}, {">=", "_>=_", 3}, {"==", "_==_", 3}, {"in", "@in", 3},
+        {"+", "_+_", 4}, {"-", "_-_", 4},   {"*", "_*_", 5},   {"%", "_%_", 5}};
     if (depth == 0) return leaf();
     switch (pick(8)) {
-      case 0: return leaf();
+      case 0:
+        return leaf();
       case 1: {
         const Sample a = expression(depth - 1), b = expression(depth - 1), c = expression(depth - 1);
-        return {"_?_:_(" + a.tree + ", " + b.tree + ", " + c.tree + ")", "(" + a.full + ")?(" + b.full + "):(" + c.full + ")",
+        return {"_?_:_(" + a.tree + ", " + b.tree + ", " + c.tree + ")",
+                "(" + a.full + ")?(" + b.full + "):(" + c.full + ")",
                 within(a, 1) + " ? " + within(b, 1) + " : " + within(c, 0), 0};
       }
       case 2:
@@ -263,18 +279,25 @@ class Generator {
         const bool minus = pick(2) == 0;
         const Sample a = expression(depth - 1);
         // A sign before a literal or another sign would be something else.
-        const std::string inner = a.strength == 7 && !std::isdigit(static_cast<unsigned char>(a.lean.front())) ? a.lean : "(" + a.lean + ")";
+        const std::string inner =
+            a.strength == 7 && !std::isdigit(static_cast<unsigned char>(a.lean.front())) ? a.lean : "(" + a.lean + ")";
         if (a.strength == 7 && std::isdigit(static_cast<unsigned char>(a.lean.front()))) {
           return {"!_(" + a.tree + ")", "!(" + a.full + ")", "!" + inner, 6};
         }
-        return {std::string(minus ? "-_(" : "!_(") + a.tree + ")", std::string(minus ? "-" : "!") + "(" + a.full + ")", std::string(minus ? "-" : "!") + inner, 6};
+        return {std::string(minus ? "-_(" : "!_(") + a.tree + ")", std::string(minus ? "-" : "!") + "(" + a.full + ")",
+                std::string(minus ? "-" : "!") + inner, 6};
       }
       default: {
         const Sample a = expression(depth - 1), b = expression(depth - 1);
         switch (pick(3)) {
-          case 0: return {a.tree + ".f", "(" + a.full + ").f", within(a, 7) + ".f", 7};
-          case 1: return {"_[_](" + a.tree + ", " + b.tree + ")", "(" + a.full + ")[" + b.full + "]", within(a, 7) + "[" + b.lean + "]", 7};
-          default: return {a.tree + ".g(" + b.tree + ")", "(" + a.full + ").g(" + b.full + ")", within(a, 7) + ".g(" + b.lean + ")", 7};
+          case 0:
+            return {a.tree + ".f", "(" + a.full + ").f", within(a, 7) + ".f", 7};
+          case 1:
+            return {"_[_](" + a.tree + ", " + b.tree + ")", "(" + a.full + ")[" + b.full + "]",
+                    within(a, 7) + "[" + b.lean + "]", 7};
+          default:
+            return {a.tree + ".g(" + b.tree + ")", "(" + a.full + ").g(" + b.full + ")",
+                    within(a, 7) + ".g(" + b.lean + ")", 7};
         }
       }
     }
@@ -287,7 +310,9 @@ class Generator {
     const std::string& name = names[pick(names.size())];
     return {name, name, name, 7};
   }
-  static std::string within(const Sample& sample, int strength) { return sample.strength >= strength ? sample.lean : "(" + sample.lean + ")"; }
+  static std::string within(const Sample& sample, int strength) {
+    return sample.strength >= strength ? sample.lean : "(" + sample.lean + ")";
+  }
 
   std::mt19937 random_;
 };
@@ -305,8 +330,10 @@ TEST_CASE("parentheses that the grammar does not need change nothing", "[cel]") 
 }
 
 TEST_CASE("no text upsets the parser, and every issue lies in the text", "[cel]") {
-  static const std::vector<std::string> parts = {"a", ".", "?", "[", "]", "(", ")", "{", "}", ",", ":", "'", "\"", "\\", "b", "r", "1", "0x", "e", "u",
-                                                 "+", "-", "!", "&&", "||", "in", "has", "map", "x", "`", "//", "\n", " ", "\xc3\xa9", "\xff", "cel.bind(", "'''", "all(x,"};
+  static const std::vector<std::string> parts = {
+      "a",   ".",   "?", "[", "]",  "(",  ")", "{",        "}",    ",",         ":",   "'",     "\"",
+      "\\",  "b",   "r", "1", "0x", "e",  "u", "+",        "-",    "!",         "&&",  "||",    "in",
+      "has", "map", "x", "`", "//", "\n", " ", "\xc3\xa9", "\xff", "cel.bind(", "'''", "all(x,"};
   std::mt19937 random(2);
   for (int i = 0; i < 20000; ++i) {
     std::string text;

@@ -19,7 +19,8 @@ struct World {
   Value object;
 
   World() {
-    const Value words[] = {arena.string("a", {}), arena.integer(1, {}), arena.null({}), arena.unknown({"var.x", "bool", ""}, {})};
+    const Value words[] = {arena.string("a", {}), arena.integer(1, {}), arena.null({}),
+                           arena.unknown({"var.x", "bool", ""}, {})};
     Entry entries[4];
     const char* const keys[] = {"a", "b", "list", "unknown"};
     const Value values[] = {words[0], words[1], arena.list(words, {}), words[3]};

@@ -47,7 +47,8 @@ bool needs_test_messages(const TextprotoField& field) {
 bool expression_needs_test_messages(const std::string& text) {
   std::vector<Issue> issues;
   std::string joined;
-  for (const Token& token : lex(text, issues)) joined += text.substr(token.range.begin, token.range.end - token.range.begin);
+  for (const Token& token : lex(text, issues))
+    joined += text.substr(token.range.begin, token.range.end - token.range.begin);
   return names_test_messages(joined);
 }
 bool in_scope(const Textproto& test) {
@@ -78,7 +79,8 @@ const Environment& base() {
 
 std::string text_of(const std::vector<Issue>& issues) {
   std::string out;
-  for (const Issue& issue : issues) out += (out.empty() ? "" : "; ") + std::to_string(issue.range.begin) + ": " + issue.message;
+  for (const Issue& issue : issues)
+    out += (out.empty() ? "" : "; ") + std::to_string(issue.range.begin) + ": " + issue.message;
   return out;
 }
 
@@ -145,7 +147,8 @@ std::string table(const std::vector<Row>& rows, bool markdown) {
     if (markdown) {
       out << "| " << name << " | " << a << " | " << b << " | " << c << " | " << d << " |\n";
     } else {
-      out << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << a << "\t" << b << "\t" << c << "\t" << d << "\n";
+      out << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << a << "\t" << b << "\t" << c << "\t"
+          << d << "\n";
     }
   };
   line("file", "passed", "skipped", "out of scope", "failed");
@@ -174,7 +177,8 @@ std::string document(const std::vector<Row>& rows) {
   if (skips.empty()) return out + "\nNo case is skipped.\n";
   out += "\n| skipped case | reason |\n|---|---|\n";
   for (const Skip& skip : skips) {
-    out += "| " + std::string(skip.file) + "/" + std::string(skip.section) + "/" + std::string(skip.test) + " | " + std::string(skip.reason) + " |\n";
+    out += "| " + std::string(skip.file) + "/" + std::string(skip.section) + "/" + std::string(skip.test) + " | " +
+           std::string(skip.reason) + " |\n";
   }
   return out;
 }
@@ -232,7 +236,8 @@ TEST_CASE("the conformance suite of the Common Expression Language passes", "[ce
     rows.push_back(row);
   }
   for (std::size_t i = 0; i < skips.size(); ++i) {
-    if (!skip_seen[i]) FAIL_CHECK("no case is called " << skips[i].file << "/" << skips[i].section << "/" << skips[i].test);
+    if (!skip_seen[i])
+      FAIL_CHECK("no case is called " << skips[i].file << "/" << skips[i].section << "/" << skips[i].test);
   }
   std::cout << table(rows, false);
   CHECK(cases == 2456);

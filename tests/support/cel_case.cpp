@@ -29,8 +29,10 @@ std::optional<Val> read_message(Frame& frame, std::string_view name, const Textp
   const WellKnown* known = well_known(name);
   if (!known) return fail(error, "no message of ours: " + std::string(name));
   if (name == "google.protobuf.Value") {
-    if (const Textproto* list = message.message("list_value")) return read_message(frame, "google.protobuf.ListValue", *list, error);
-    if (const Textproto* object = message.message("struct_value")) return read_message(frame, "google.protobuf.Struct", *object, error);
+    if (const Textproto* list = message.message("list_value"))
+      return read_message(frame, "google.protobuf.ListValue", *list, error);
+    if (const Textproto* object = message.message("struct_value"))
+      return read_message(frame, "google.protobuf.Struct", *object, error);
   }
   if (name == "google.protobuf.ListValue") {
     std::vector<Val> items;
@@ -57,13 +59,26 @@ std::optional<Val> read_message(Frame& frame, std::string_view name, const Textp
     const TextprotoField* field = message.find(known->fields[i].name);
     if (!field) continue;
     switch (known->fields[i].type->kind) {
-      case TypeKind::boolean: values[i] = val_bool(field->scalar == "true"); break;
-      case TypeKind::int64: values[i] = val_int(std::strtoll(field->scalar.c_str(), nullptr, 10)); break;
-      case TypeKind::uint64: values[i] = val_uint(std::strtoull(field->scalar.c_str(), nullptr, 10)); break;
-      case TypeKind::float64: values[i] = val_double(read_double(field->scalar)); break;
-      case TypeKind::string: values[i] = make_string(frame, field->scalar); break;
-      case TypeKind::bytes: values[i] = val_bytes(frame.scratch->copy(field->scalar)); break;
-      default: continue;
+      case TypeKind::boolean:
+        values[i] = val_bool(field->scalar == "true");
+        break;
+      case TypeKind::int64:
+        values[i] = val_int(std::strtoll(field->scalar.c_str(), nullptr, 10));
+        break;
+      case TypeKind::uint64:
+        values[i] = val_uint(std::strtoull(field->scalar.c_str(), nullptr, 10));
+        break;
+      case TypeKind::float64:
+        values[i] = val_double(read_double(field->scalar));
+        break;
+      case TypeKind::string:
+        values[i] = make_string(frame, field->scalar);
+        break;
+      case TypeKind::bytes:
+        values[i] = val_bytes(frame.scratch->copy(field->scalar));
+        break;
+      default:
+        continue;
     }
     fields[i] = &values[i];
   }
@@ -113,7 +128,8 @@ std::optional<Val> read_cel_value(Frame& frame, const Textproto& message, std::s
     constexpr std::string_view prefix = "[type.googleapis.com/";
     if (field.message.fields.size() == 1 && field.message.fields[0].name.starts_with(prefix)) {
       const TextprotoField& any = field.message.fields[0];
-      return read_message(frame, any.name.substr(prefix.size(), any.name.size() - prefix.size() - 1), any.message, error);
+      return read_message(frame, any.name.substr(prefix.size(), any.name.size() - prefix.size() - 1), any.message,
+                          error);
     }
   }
   return fail(error, "no value of ours: " + name);
@@ -178,7 +194,8 @@ const Type* read_cel_type(TypeTable& types, const Textproto& message, std::strin
       parameters.push_back(type);
     }
     const std::string name = field.message.text("name");
-    return name == "optional_type" && parameters.size() == 1 ? types.optional(parameters[0]) : types.opaque(name, parameters);
+    return name == "optional_type" && parameters.size() == 1 ? types.optional(parameters[0])
+                                                             : types.opaque(name, parameters);
   }
   return none(field.name);
 }
@@ -217,16 +234,24 @@ bool declare(Environment& environment, const Textproto& declaration, std::string
 bool identical(const Val& left, const Val& right) {
   if (left.kind != right.kind) return false;
   switch (left.kind) {
-    case ValKind::null: return true;
-    case ValKind::boolean: return left.boolean == right.boolean;
-    case ValKind::int64: return left.int64 == right.int64;
-    case ValKind::uint64: return left.uint64 == right.uint64;
-    case ValKind::float64: return left.float64 == right.float64 || (std::isnan(left.float64) && std::isnan(right.float64));
+    case ValKind::null:
+      return true;
+    case ValKind::boolean:
+      return left.boolean == right.boolean;
+    case ValKind::int64:
+      return left.int64 == right.int64;
+    case ValKind::uint64:
+      return left.uint64 == right.uint64;
+    case ValKind::float64:
+      return left.float64 == right.float64 || (std::isnan(left.float64) && std::isnan(right.float64));
     case ValKind::string:
-    case ValKind::bytes: return left.string() == right.string();
+    case ValKind::bytes:
+      return left.string() == right.string();
     case ValKind::timestamp:
-    case ValKind::duration: return left.int64 == right.int64 && left.nanos == right.nanos;
-    case ValKind::type: return same_runtime_type(left.type, right.type);
+    case ValKind::duration:
+      return left.int64 == right.int64 && left.nanos == right.nanos;
+    case ValKind::type:
+      return same_runtime_type(left.type, right.type);
     case ValKind::list:
       if (size_of(left) != size_of(right)) return false;
       for (std::size_t i = 0; i < size_of(left); ++i) {
@@ -249,7 +274,8 @@ bool identical(const Val& left, const Val& right) {
     case ValKind::structure:
     case ValKind::opaque:
     case ValKind::error:
-    case ValKind::unknown: break;
+    case ValKind::unknown:
+      break;
   }
   return false;
 }

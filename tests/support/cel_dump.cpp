@@ -46,8 +46,10 @@ struct Dumper {
   }
   std::string operator()(const Ident& ident) const { return ident.name; }
   std::string operator()(const Select& select) const {
-    const bool plain = std::all_of(select.field.begin(), select.field.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
-    const std::string text = dump(select.operand) + (select.optional ? ".?" : ".") + (plain ? select.field : "`" + select.field + "`");
+    const bool plain = std::all_of(select.field.begin(), select.field.end(),
+                                   [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+    const std::string text =
+        dump(select.operand) + (select.optional ? ".?" : ".") + (plain ? select.field : "`" + select.field + "`");
     return select.test_only ? "has(" + text + ")" : text;
   }
   std::string operator()(const Call& call) const {
@@ -68,14 +70,15 @@ struct Dumper {
     std::string out = made.message_name + "{";
     for (std::size_t i = 0; i < made.items.size(); ++i) {
       const CreateStruct::Item& item = made.items[i];
-      out += (i ? ", " : "") + std::string(item.optional ? "?" : "") + (item.key ? dump(item.key) : item.field) + ": " + dump(item.value);
+      out += (i ? ", " : "") + std::string(item.optional ? "?" : "") + (item.key ? dump(item.key) : item.field) + ": " +
+             dump(item.value);
     }
     return out + "}";
   }
   std::string operator()(const Comprehension& fold) const {
-    return "fold(" + dump(fold.range) + ", " + fold.variable + (fold.variable2.empty() ? "" : ", " + fold.variable2) + ", " +
-           fold.accumulator + " = " + dump(fold.initial) + ", while " + dump(fold.condition) + ", " + dump(fold.step) + ", " +
-           dump(fold.result) + ")";
+    return "fold(" + dump(fold.range) + ", " + fold.variable + (fold.variable2.empty() ? "" : ", " + fold.variable2) +
+           ", " + fold.accumulator + " = " + dump(fold.initial) + ", while " + dump(fold.condition) + ", " +
+           dump(fold.step) + ", " + dump(fold.result) + ")";
   }
 };
 
@@ -89,7 +92,8 @@ std::string dump(std::string_view text, const std::vector<Issue>& issues) {
     const std::size_t begin = std::min<std::size_t>(issue.range.begin, text.size());
     const std::size_t line_begin = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
     const std::size_t line_end = std::min(text.find('\n', begin), text.size());
-    const std::size_t end = std::min<std::size_t>(std::max<std::size_t>(issue.range.end, begin + 1), std::max(line_end, begin + 1));
+    const std::size_t end =
+        std::min<std::size_t>(std::max<std::size_t>(issue.range.end, begin + 1), std::max(line_end, begin + 1));
     if (!out.empty()) out += '\n';
     out += text.substr(line_begin, line_end - line_begin);
     out += '\n' + std::string(begin - line_begin, ' ') + '^' + std::string(end - begin - 1, '~') + ' ' + issue.message;

@@ -71,7 +71,9 @@ class Reader {
       }
     }
   }
-  static bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-' || c == '+'; }
+  static bool is_word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-' || c == '+';
+  }
   std::string word() {
     const std::size_t begin = at_;
     while (!done() && is_word(text_[at_])) ++at_;
@@ -158,7 +160,9 @@ class Reader {
     unsigned long number = 0;
     for (int i = 0; i < most && !done(); ++i, ++at_) {
       const char c = text_[at_];
-      const int digit = c >= '0' && c <= '9' ? c - '0' : std::isxdigit(static_cast<unsigned char>(c)) ? std::tolower(c) - 'a' + 10 : 99;
+      const int digit = c >= '0' && c <= '9'                           ? c - '0'
+                        : std::isxdigit(static_cast<unsigned char>(c)) ? std::tolower(c) - 'a' + 10
+                                                                       : 99;
       if (digit >= base) break;
       number = number * static_cast<unsigned long>(base) + static_cast<unsigned long>(digit);
     }
@@ -180,17 +184,39 @@ class Reader {
       }
       ++at_;
       switch (c) {
-        case 'a': out += '\a'; break;
-        case 'b': out += '\b'; break;
-        case 'f': out += '\f'; break;
-        case 'n': out += '\n'; break;
-        case 'r': out += '\r'; break;
-        case 't': out += '\t'; break;
-        case 'v': out += '\v'; break;
-        case 'x': out += static_cast<char>(digits(16, 2)); break;
-        case 'u': put_utf8(out, digits(16, 4)); break;
-        case 'U': put_utf8(out, digits(16, 8)); break;
-        default: out += c; break;
+        case 'a':
+          out += '\a';
+          break;
+        case 'b':
+          out += '\b';
+          break;
+        case 'f':
+          out += '\f';
+          break;
+        case 'n':
+          out += '\n';
+          break;
+        case 'r':
+          out += '\r';
+          break;
+        case 't':
+          out += '\t';
+          break;
+        case 'v':
+          out += '\v';
+          break;
+        case 'x':
+          out += static_cast<char>(digits(16, 2));
+          break;
+        case 'u':
+          put_utf8(out, digits(16, 4));
+          break;
+        case 'U':
+          put_utf8(out, digits(16, 8));
+          break;
+        default:
+          out += c;
+          break;
       }
     }
     if (done()) return fail("a string is not closed");

@@ -15,14 +15,14 @@ struct Textproto {
   std::vector<TextprotoField> fields;
 
   const TextprotoField* find(std::string_view name) const;
-  const Textproto* message(std::string_view name) const;           // null when absent
+  const Textproto* message(std::string_view name) const;  // null when absent
   std::string text(std::string_view name, std::string_view otherwise = "") const;
   bool flag(std::string_view name) const { return text(name) == "true"; }
   std::vector<const Textproto*> messages(std::string_view name) const;
 };
 
 struct TextprotoField {
-  std::string name;   // "expr"; "[type.googleapis.com/google.protobuf.Value]" for an expanded Any
+  std::string name;  // "expr"; "[type.googleapis.com/google.protobuf.Value]" for an expanded Any
   bool is_message = false;
   bool is_string = false;
   std::string scalar;  // a string's bytes, or a number or identifier as it stands
