@@ -95,13 +95,20 @@ class Checker {
     return nullptr;
   }
 
-  // A variable, constant or type of the environment.
+  // A variable, constant or type of the environment, or an enumerator.
   bool resolve_global(Expr* expr, std::string_view name, bool shadowed) {
     for (const std::string& candidate : environment_.candidates(name)) {
       const Variable* variable = environment_.variable(candidate);
       const Type* type = variable ? variable->type : nullptr;
       if (!type) {
         if (const Type* named = named_type(candidate)) type = types_.type(named);
+      }
+      if (!type && candidate == "google.protobuf.NullValue.NULL_VALUE") {  // the one enumerator of ours
+        Constant zero;
+        zero.value = std::int64_t{0};
+        expr->node = std::move(zero);
+        expr->type = primitive(TypeKind::int64);
+        return true;
       }
       if (!type) continue;
       // A local of the same name must not capture it.

@@ -99,11 +99,10 @@ struct NamedType {
   std::string_view name;
   TypeKind kind;
 };
-constexpr std::array<NamedType, 14> named_types{{
+constexpr std::array<NamedType, 13> named_types{{
     {"bool", TypeKind::boolean},
     {"bytes", TypeKind::bytes},
     {"double", TypeKind::float64},
-    {"dyn", TypeKind::dyn},
     {"int", TypeKind::int64},
     {"list", TypeKind::list},
     {"map", TypeKind::map},
@@ -176,7 +175,7 @@ class TypeReader {
   }
   const Type* make(std::string_view name, std::vector<const Type*> parameters) {
     if (parameters.empty()) {
-      if (name == "any") return table_.dyn();
+      if (name == "any" || name == "dyn") return table_.dyn();
       if (name == "optional") name = "optional_type";
       if (name == "timestamp") return table_.primitive(TypeKind::timestamp);
       if (name == "duration") return table_.primitive(TypeKind::duration);

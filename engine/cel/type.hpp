@@ -49,7 +49,8 @@ inline constexpr std::uint32_t type_size_limit = 256;
 // map(dyn, dyn), optional(dyn), type(dyn), the wrappers.
 const Type* primitive_type(TypeKind kind);
 // What a type's name means in an expression: "int", "list", "null_type", "google.protobuf.Timestamp" …
-// A list is list(dyn), a map is map(dyn, dyn): also what `type([1])` gives. Null when it names none.
+// A list is list(dyn), a map is map(dyn, dyn): also what `type([1])` gives. Null when it names none: "dyn" is no
+// value.
 const Type* type_named(std::string_view name);
 
 class TypeTable {
