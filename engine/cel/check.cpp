@@ -3,9 +3,11 @@
 
 #include "engine/cel/macros.hpp"
 #include "engine/cel/program.hpp"
+#include "engine/cel/times.hpp"
 #include "engine/cel/unify.hpp"
 #include "engine/cel/wellknown.hpp"
 #include "engine/diagnostic.hpp"
+#include "engine/regex.hpp"
 
 namespace assay::cel {
 namespace {
@@ -353,11 +355,28 @@ class Checker {
       return no_overload(expr, call, function, arguments);
     }
     expr->type = result;
+    if (environment_.options.literals) check_literal(call, function);
     if (!function.refine) return;
     std::string error;
     const Type* refined = function.refine(*expr, error);
     if (!error.empty()) report(call.args.empty() ? expr->range : call.args[0]->range, std::move(error));
     if (refined) expr->type = refined;
+  }
+
+  // A literal that can only fail when it is evaluated.
+  void check_literal(const Call& call, const Function& function) {
+    const Constant* constant = call.args.empty() ? nullptr : std::get_if<Constant>(&call.args.back()->node);
+    const std::string* text = constant ? std::get_if<std::string>(&constant->value) : nullptr;
+    if (!text) return;
+    const TextRange range = call.args.back()->range;
+    if (function.name == "duration" && !parse_duration(*text)) {
+      report(range, quote(*text) + " is no duration, write one as `1h30m` or `1.5s`");
+    } else if (function.name == "timestamp" && !parse_timestamp(*text)) {
+      report(range, quote(*text) + " is no timestamp, write one as `2024-02-29T12:00:00Z`");
+    } else if (function.name == "matches") {
+      std::string error;
+      if (!Regex::compile(*text, error)) report(range, quote(*text) + " is no regular expression of RE2: " + error);
+    }
   }
 
   void check_logic(Expr* expr, const Call& call) {
@@ -456,7 +475,7 @@ class Checker {
       visit(value);
       const bool optional = next_optional < list.optional_indices.size() && list.optional_indices[next_optional] == i;
       if (optional) ++next_optional;
-      element = join(element, optional ? unwrap_optional(value) : value->type);
+      element = join(element, optional ? unwrap_optional(value) : value->type, value);
     }
     expr->type = types_.list(element ? element : unify_.fresh());
   }
@@ -466,9 +485,9 @@ class Checker {
     const Type* value = nullptr;
     for (CreateStruct::Item& item : made.items) {
       visit(item.key);
-      key = join(key, item.key->type);
+      key = join(key, item.key->type, item.key);
       visit(item.value);
-      value = join(value, item.optional ? unwrap_optional(item.value) : item.value->type);
+      value = join(value, item.optional ? unwrap_optional(item.value) : item.value->type, item.value);
     }
     if (!key) {
       key = unify_.fresh();
@@ -477,10 +496,13 @@ class Checker {
     expr->type = types_.map(key, value);
   }
 
-  const Type* join(const Type* previous, const Type* current) {
+  const Type* join(const Type* previous, const Type* current, const Expr* expr) {
     if (!previous) return current;
     if (unify_.assignable(previous, current)) return unify_.most_general(previous, current);
-    return types_.dyn();
+    if (!environment_.options.homogeneous) return types_.dyn();
+    report(expr->range, "expected " + shown(previous) + " as before, this is " + shown(current) +
+                            "; wrap the elements in `dyn(…)` to mix types");
+    return primitive(TypeKind::error);
   }
 
   // The type inside the optional that stands behind a `?`.

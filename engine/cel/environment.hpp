@@ -52,9 +52,17 @@ struct Variable {
   const Val* constant = nullptr;  // known when compiled (params, data): folded
 };
 
+// What the checker refuses beyond the language's own rules.
+struct CheckOptions {
+  bool homogeneous = false;  // [1, "a"] and {"a": 1, "b": "c"}, unless wrapped in dyn(): as the API server does
+  bool literals = false;     // duration("x"), timestamp("x"), matches("("): what could only fail when it runs
+};
+
 class Environment {
  public:
   explicit Environment(std::shared_ptr<TypeTable> types);
+
+  CheckOptions options;
 
   TypeTable& types() const { return *types_; }
   const std::string& container() const { return container_; }
