@@ -344,7 +344,7 @@ bool Runner::find_optional(const Node* node, Val& out) {
     Val base;
     if (!find_optional(node->args[0], base)) return false;
     frame.at = node->at;
-    return find_field(frame, base, node->field(), {node->structure, node->name.field}, out);
+    return find_field_of_held(frame, base, node->field(), {node->structure, node->name.field}, out);
   }
   Val value;
   run(node, value);

@@ -333,7 +333,11 @@ Val select(Frame& frame, const Val& operand, std::string_view field, FieldPlace 
       if (index < 0) return no_such_field(frame, field);
       return operand.structure->get(static_cast<std::uint32_t>(index), frame);
     }
-    case ValKind::optional: return optional_select(frame, operand, field, place);
+    case ValKind::optional: {
+      Val out;
+      if (!operand.tag || !find_field_of_held(frame, *operand.held, field, place, out)) return val_none();
+      return out.is_error() || out.is_unknown() ? out : make_some(frame, out);
+    }
     case ValKind::unknown:
     case ValKind::error: return operand;
     default: return no_such_field(frame, field);
@@ -365,6 +369,30 @@ bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldP
     case ValKind::error: out = operand; return true;
     default: return false;  // a number has no fields: absent, as in cel-go
   }
+}
+
+bool find_field_of_held(Frame& frame, const Val& held, std::string_view field, FieldPlace place, Val& out) {
+  switch (held.kind) {
+    case ValKind::map:
+    case ValKind::structure:
+    case ValKind::optional:
+    case ValKind::error:
+    case ValKind::unknown: return find_field(frame, held, field, place, out);
+    case ValKind::null:
+    case ValKind::boolean:
+    case ValKind::int64:
+    case ValKind::uint64:
+    case ValKind::float64:
+    case ValKind::string:
+    case ValKind::bytes:
+    case ValKind::timestamp:
+    case ValKind::duration:
+    case ValKind::list:
+    case ValKind::type:
+    case ValKind::opaque: break;
+  }
+  out = no_such_field(frame, field);
+  return true;
 }
 
 Val has(Frame& frame, const Val& operand, std::string_view field, FieldPlace place) {

@@ -50,6 +50,8 @@ Val optional_select(Frame& frame, const Val& operand, std::string_view field, Fi
 // What e.?f and e[?k] hold, without the optional around it: false when there is nothing (or `out` is set
 // to the unknown or error that there is).
 bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldPlace place, Val& out);
+// o.f where o is an optional that holds `held`: a field of what can have none is an error, not an absent one.
+bool find_field_of_held(Frame& frame, const Val& held, std::string_view field, FieldPlace place, Val& out);
 bool find_index(Frame& frame, const Val& container, const Val& key, Val& out);
 
 // Whether a key may stand in a map: bool, int, uint, string.
