@@ -69,6 +69,15 @@ Builder::Builder(const Source& source, ParsedFile& file, const ParseLimits& limi
     : source_(source), file_(file), limits_(limits), diagnostics_(diagnostics) {}
 
 void Builder::begin_document() {
+  nodes_before_ = nodes_;
+  aliased_before_ = aliased_;
+  rewind();
+}
+
+void Builder::rewind() {
+  nodes_ = nodes_before_;
+  aliased_ = aliased_before_;
+  pending_ = Diagnostics();
   frames_.clear();
   top_ = Frame{};
   in_map_ = failed_ = has_root_ = has_anchor_ = false;
@@ -83,12 +92,15 @@ void Builder::begin_document() {
   weight_ = 0;
 }
 
-Value Builder::end_document() { return failed_ ? Value() : root_; }
+Value Builder::end_document() {
+  diagnostics_.append(std::move(pending_));
+  return failed_ ? Value() : root_;
+}
 
 void Builder::fail(std::string code, std::uint32_t begin, std::uint32_t end, std::string message) {
   if (failed_) return;
   failed_ = true;
-  diagnostics_.error(std::move(code), span(begin, end), std::move(message));
+  pending_.error(std::move(code), span(begin, end), std::move(message));
 }
 
 bool Builder::count(std::uint32_t begin, std::uint32_t end) {
@@ -148,7 +160,7 @@ void Builder::merge_key(std::uint32_t, std::uint32_t end) {
 }
 
 void Builder::drop_key(std::uint32_t begin, std::uint32_t end, std::string message) {
-  diagnostics_.error("key-kind", span(begin, end), std::move(message));
+  pending_.error("key-kind", span(begin, end), std::move(message));
   top_.has_key = true;
   top_.drop = true;
   top_.last_end = end;
@@ -251,7 +263,7 @@ void Builder::report_duplicate(const Entry& first, const Entry& second) {
     const auto size = static_cast<std::uint32_t>(source_.bytes().size());
     return span(e.key_begin, std::min(size, e.key_begin + std::max(1u, e.key_size)));
   };
-  Diagnostic& error = diagnostics_.error(
+  Diagnostic& error = pending_.error(
       "duplicate-key", key_span(second),
       "duplicate key `" + std::string(second.key()) + "`; remove or rename one of the two");
   error.notes.push_back({key_span(first), "first given here"});
@@ -318,7 +330,7 @@ void Builder::check_keys(std::uint32_t base, std::uint32_t, std::uint32_t) {
 void Builder::merge_one(const Frame& frame, Value map) {
   if (!map.is_map()) {
     const Span at = map.span() ? map.span() : span(frame.begin, frame.begin + 1);
-    diagnostics_.error("merge-value", at,
+    pending_.error("merge-value", at,
                        "`<<` merges a map or a list of maps, not a " + std::string(name_of(map.kind())) +
                            "; give it an alias of a map");
     return;

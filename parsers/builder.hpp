@@ -21,7 +21,9 @@ class Builder {
   Builder(const Source& source, ParsedFile& file, const ParseLimits& limits, Diagnostics& diagnostics);
 
   void begin_document();
-  // The root (no value when there was no node); forgets anchors.
+  // Forgets what was built and reported since `begin_document`, for another reader to begin anew.
+  void rewind();
+  // The root: no value when there was no node, or after a failure.
   Value end_document();
 
   // Is the next node the key of a map?
@@ -56,7 +58,7 @@ class Builder {
 
   Arena& arena() { return file_.arena; }
   Span span(std::uint32_t begin, std::uint32_t end) const { return {source_.id(), begin, end}; }
-  Diagnostics& diagnostics() { return diagnostics_; }
+  Diagnostics& diagnostics() { return pending_; }
 
  private:
   struct Frame {
@@ -97,6 +99,7 @@ class Builder {
   ParsedFile& file_;
   const ParseLimits& limits_;
   Diagnostics& diagnostics_;
+  Diagnostics pending_;  // of the document being read
 
   std::vector<Frame> frames_;  // the open collections but the innermost, which is `top_`
   Frame top_;
@@ -116,6 +119,7 @@ class Builder {
   std::unordered_map<std::string_view, std::int32_t> anchor_names_;
   std::uint64_t nodes_ = 0;    // of the file
   std::uint64_t aliased_ = 0;  // nodes that aliases stood for, of the file
+  std::uint64_t nodes_before_ = 0, aliased_before_ = 0;
   std::uint64_t weight_ = 0;   // nodes of this document, aliases counted as if copied
 };
 

@@ -2,6 +2,7 @@
 
 #include <libfyaml.h>
 
+#include "parsers/yaml/content.hpp"
 #include "parsers/yaml/resolve.hpp"
 
 namespace assay::yaml {
@@ -34,15 +35,19 @@ struct Events {
   Builder& builder;
   CommentFinder& comments;
   std::uint32_t last;  // end of the last token
+  Content decoded{};
 
   struct Range {
     std::uint32_t begin, end;
+    bool empty = false;
   };
   Range range(fy_token* token) const {
     const fy_mark* begin = fy_token_start_mark(token);
     const fy_mark* end = fy_token_end_mark(token);
     if (!begin || !end) return {nowhere, nowhere};
-    return {base + static_cast<std::uint32_t>(begin->input_pos), base + static_cast<std::uint32_t>(end->input_pos)};
+    const std::uint32_t b = base + static_cast<std::uint32_t>(begin->input_pos);
+    const std::uint32_t e = base + static_cast<std::uint32_t>(end->input_pos);
+    return {std::min(b, limit), std::min(e, limit), b == e};
   }
   void token(std::uint32_t begin, std::uint32_t end) {
     comments.token(begin, end);
@@ -143,10 +148,10 @@ struct Events {
         break;
       case FYSS_LITERAL:
       case FYSS_FOLDED: {
-        content = kept(text(event.value));
         // From the header to the end of the last line with anything on it.
         std::uint32_t header = skip(last);
         while (header < r.begin && bytes[header] != '|' && bytes[header] != '>') header = skip(header + 1);
+        content = kept(block_text(header, r, text(event.value)));
         std::uint32_t line_end = header;
         while (line_end < limit && bytes[line_end] != '\n' && bytes[line_end] != '\r') ++line_end;
         std::uint32_t end = r.end;
@@ -171,6 +176,30 @@ struct Events {
     put(content, style == FYSS_PLAIN, r.begin, r.end, props.tag);
   }
 
+  // The text of a block scalar. libfyaml 0.7.12 knows where it ends, but reads a byte beyond its text where
+  // it is empty or ends, folded, with a deeper line: so the text is decoded anew.
+  std::string_view block_text(std::uint32_t header, const Range& r, std::string_view theirs) {
+    if (r.empty || header >= r.begin) return {};
+    const BlockHeader h = block_header(bytes, header, r.end);
+    if (!h.valid) return theirs;
+    decoded.clear();
+    if (!h.indent) {
+      decode_block(bytes, h, r.end, 0, -1, decoded);
+      return decoded.text;
+    }
+    // The indicator counts from the parent's column, which events do not tell: the one that fits.
+    const std::string_view known = theirs.substr(0, theirs.empty() ? 0 : theirs.size() - 1);
+    for (int exact = h.indent; exact < h.indent + 1024; ++exact) {
+      decoded.clear();
+      decode_block(bytes, h, r.end, 0, exact, decoded);
+      const std::string_view ours = decoded.text;
+      if (ours.size() <= theirs.size() && ours.size() + 1 >= theirs.size() &&
+          ours.substr(0, known.size()) == known.substr(0, ours.size()))
+        return ours;
+    }
+    return theirs;
+  }
+
   // An empty document has no root.
   bool nothing(std::string_view tag) const {
     return tag.empty() && builder.at_root() && !builder.has_anchor();
@@ -180,14 +209,14 @@ struct Events {
     const Span span = builder.span(begin, end);
     if (tag.empty()) {
       if (builder.wants_key() && !builder.has_anchor()) {
-        if (plain && content == "<<") return builder.merge_key(begin, end);
-        if (!plain || !may_resolve(content)) return builder.key(content, begin, end);
+        if (plain && is_merge(content)) return builder.merge_key(begin, end);
+        if (!plain || is_text(content)) return builder.key(content, begin, end);
       }
       builder.scalar(plain ? resolve(content, span, builder.arena()) : builder.arena().string(content, span), begin,
                      end);
       return;
     }
-    if (tag == merge_tag && content == "<<" && builder.wants_key()) return builder.merge_key(begin, end);
+    if (tag == merge_tag && is_merge(content) && builder.wants_key()) return builder.merge_key(begin, end);
     const Value value = resolve_tagged(tag, content, span, builder.arena());
     if (!value) {
       builder.fail("yaml-tag", begin, end,
@@ -270,6 +299,7 @@ struct Events {
 struct LibraryReader::State {
   fy_diag* diag = nullptr;
   fy_parser* parser = nullptr;
+  std::string copy;
 
   ~State() {
     if (parser) fy_parser_destroy(parser);
@@ -300,7 +330,15 @@ bool LibraryReader::read(std::uint32_t begin, std::uint32_t end, Builder& builde
   const std::string_view chunk = bytes.substr(begin, end - begin);
   // A parser of its own for each document: resetting one keeps its errors and costs as much.
   state_ = std::make_unique<State>();
-  if (!state_->open() || fy_parser_set_string(state_->parser, chunk.data(), chunk.size()) != 0) {
+  // libfyaml 0.7.12 reads beyond the end of a text whose last line belongs to a block scalar and has no line
+  // break: it gets one.
+  const bool lend = !chunk.empty() && chunk.back() != '\n' && chunk.back() != '\r';
+  if (lend) {
+    state_->copy = chunk;
+    state_->copy += '\n';
+  }
+  const std::string_view text = lend ? std::string_view(state_->copy) : chunk;
+  if (!state_->open() || fy_parser_set_string(state_->parser, text.data(), text.size()) != 0) {
     builder.fail("yaml-syntax", begin, begin, "the YAML library could not be started: out of memory");
     return false;
   }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "parsers/text.hpp"
+
 namespace assay::yaml {
 
 namespace {
@@ -23,24 +25,39 @@ constexpr std::array<Hint, 256> hints = [] {
 enum class Word : std::uint8_t { true_, false_, null, nan, infinity, minus_infinity };
 
 std::optional<Word> word(std::string_view text) {
-  struct Spelling { std::string_view text; Word word; };
-  static constexpr Spelling spellings[] = {
-      {"y", Word::true_}, {"Y", Word::true_}, {"yes", Word::true_}, {"Yes", Word::true_}, {"YES", Word::true_},
-      {"true", Word::true_}, {"True", Word::true_}, {"TRUE", Word::true_},
-      {"on", Word::true_}, {"On", Word::true_}, {"ON", Word::true_},
-      {"n", Word::false_}, {"N", Word::false_}, {"no", Word::false_}, {"No", Word::false_}, {"NO", Word::false_},
-      {"false", Word::false_}, {"False", Word::false_}, {"FALSE", Word::false_},
-      {"off", Word::false_}, {"Off", Word::false_}, {"OFF", Word::false_},
-      {"", Word::null}, {"~", Word::null}, {"null", Word::null}, {"Null", Word::null}, {"NULL", Word::null},
-      {".nan", Word::nan}, {".NaN", Word::nan}, {".NAN", Word::nan},
-      {".inf", Word::infinity}, {".Inf", Word::infinity}, {".INF", Word::infinity},
-      {"+.inf", Word::infinity}, {"+.Inf", Word::infinity}, {"+.INF", Word::infinity},
-      {"-.inf", Word::minus_infinity}, {"-.Inf", Word::minus_infinity}, {"-.INF", Word::minus_infinity},
+  const auto is = [&](std::string_view a, std::string_view b, std::string_view c) {
+    return text == a || text == b || text == c;
   };
-  if (text.size() > 5) return std::nullopt;
-  for (const Spelling& s : spellings)
-    if (s.text == text) return s.word;
-  return std::nullopt;
+  switch (text.size()) {
+    case 0: return Word::null;
+    case 1:
+      switch (text[0]) {
+        case '~': return Word::null;
+        case 'y': case 'Y': return Word::true_;
+        case 'n': case 'N': return Word::false_;
+        default: return std::nullopt;
+      }
+    case 2:
+      if (is("on", "On", "ON")) return Word::true_;
+      if (is("no", "No", "NO")) return Word::false_;
+      return std::nullopt;
+    case 3:
+      if (is("yes", "Yes", "YES")) return Word::true_;
+      if (is("off", "Off", "OFF")) return Word::false_;
+      return std::nullopt;
+    case 4:
+      if (is("true", "True", "TRUE")) return Word::true_;
+      if (is("null", "Null", "NULL")) return Word::null;
+      if (is(".nan", ".NaN", ".NAN")) return Word::nan;
+      if (is(".inf", ".Inf", ".INF")) return Word::infinity;
+      return std::nullopt;
+    case 5:
+      if (is("false", "False", "FALSE")) return Word::false_;
+      if (is("+.inf", "+.Inf", "+.INF")) return Word::infinity;
+      if (is("-.inf", "-.Inf", "-.INF")) return Word::minus_infinity;
+      return std::nullopt;
+    default: return std::nullopt;
+  }
 }
 
 Value word_value(Word word, Span span, Arena& arena) {
@@ -180,8 +197,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 }  // namespace
 
-bool may_resolve(std::string_view text) {
-  return text.empty() || hints[static_cast<unsigned char>(text[0])] != Hint::none;
+bool is_text(std::string_view text) {
+  const Hint hint = text.empty() ? Hint::word : hints[static_cast<unsigned char>(text[0])];
+  return hint == Hint::none || (hint == Hint::word && !word(text));
 }
 
 Value resolve(std::string_view text, Span span, Arena& arena) {
@@ -192,10 +210,6 @@ Value resolve(std::string_view text, Span span, Arena& arena) {
     case Hint::none:
     case Hint::word: break;
     case Hint::dot:
-      if (looks_like_float(text)) {
-        if (const auto value = parse_float(text)) return arena.floating(*value, span);
-      }
-      break;
     case Hint::number:
       if (const Value value = number(text, span, arena)) return value;
       break;
@@ -209,7 +223,10 @@ Value resolve_tagged(std::string_view tag, std::string_view text, Span span, Are
   const std::string_view name = tag.substr(prefix.size());
   if (name == "binary") {
     const auto bytes = decode_base64(text);
-    return bytes ? arena.bytes(arena.copy(*bytes), span) : Value();
+    if (!bytes) return {};
+    // Kubernetes sees text; what is none stays bytes.
+    const bool is_utf8 = find_bad_text(*bytes, 0, false).offset == std::string_view::npos;
+    return is_utf8 ? arena.string(arena.copy(*bytes), span) : arena.bytes(arena.copy(*bytes), span);
   }
   if (name != "int" && name != "float" && name != "bool" && name != "null") return arena.string(text, span);
   const Value value = resolve(text, span, arena);

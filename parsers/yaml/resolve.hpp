@@ -12,8 +12,9 @@
 
 namespace assay::yaml {
 
-// False for most first characters, true where `resolve` could find anything but text.
-bool may_resolve(std::string_view text);
+// True for most texts: `resolve` finds nothing but text in it. False: it may find something else.
+bool is_text(std::string_view text);
+inline bool is_merge(std::string_view text) { return text == "<<"; }
 
 // The value of an untagged plain scalar. `text` outlives the arena.
 Value resolve(std::string_view text, Span span, Arena& arena);

@@ -2,15 +2,25 @@
 
 #include "parsers/builder.hpp"
 #include "parsers/text.hpp"
+#include "parsers/yaml/common.hpp"
+#include "parsers/yaml/content.hpp"
 #include "parsers/yaml/layout.hpp"
 #include "parsers/yaml/library.hpp"
+#include "parsers/yaml/readers.hpp"
 
 namespace assay::yaml {
 
 ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& diagnostics) {
+  return parse_with(Readers::both, source, limits, diagnostics);
+}
+
+ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& limits, Diagnostics& diagnostics,
+                      ReadCounts* counts) {
   ParsedFile file;
   file.source = source.id();
-  const std::string_view bytes = source.bytes();
+  // Blanks after the last line break could only be taken for text of a block scalar.
+  std::string_view bytes = source.bytes();
+  while (!bytes.empty() && (bytes.back() == ' ' || bytes.back() == '\t')) bytes.remove_suffix(1);
   const auto span = [&](std::size_t begin, std::size_t end) {
     return Span{source.id(), static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
   };
@@ -25,13 +35,14 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
     return file;
   }
   Builder builder(source, file, limits, diagnostics);
+  CommonReader quick(bytes, builder);
   LibraryReader library(source);
   BadText bad = find_bad_text(bytes, 0, true);
   std::uint32_t ordinal = 0;
   std::size_t begin = bytes.starts_with("\xef\xbb\xbf") ? 3 : 0;
   while (begin < bytes.size()) {
-    const std::size_t end = document_end(bytes, begin);
-    if (bad.offset < end) {
+    std::size_t end = 0;
+    if (bad.offset != std::string_view::npos && bad.offset < (end = document_end(bytes, begin))) {
       diagnostics.error(bad.code, span(bad.offset, bad.offset + bad.size), bad.message);
       bad = find_bad_text(bytes, end, true);
       ++ordinal;
@@ -39,11 +50,23 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
       continue;
     }
     Document document;
-    document.span = span(begin, end);
     CommentFinder comments(bytes, source.id(), document.comments);
-    comments.start(begin, end);
+    comments.start(begin, bytes.size());
     builder.begin_document();
-    const bool any = library.read(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), builder, comments);
+    auto result = CommonReader::Result::declined;
+    if (readers == Readers::both) result = quick.read(begin, comments, end);
+    bool any = result == CommonReader::Result::read;
+    if (counts) (result == CommonReader::Result::declined ? counts->library : counts->quick) += 1;
+    if (result == CommonReader::Result::declined) {
+      end = document_end(bytes, begin);
+      document.comments.clear();
+      comments.start(begin, end);
+      builder.rewind();
+      any = library.read(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), builder, comments);
+    } else if (builder.failed()) {
+      end = document_end(bytes, begin);
+    }
+    document.span = span(begin, end);
     document.root = builder.end_document();
     if (any) {
       document.ordinal = ordinal++;
@@ -59,12 +82,36 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
 }
 
 std::vector<TextPiece> text_map(const Source& source, Value scalar) {
-  // For now only text that stands in the source as it is.
-  const std::string_view text = scalar.as_string();
   const Span span = scalar.span();
-  if (text.data() < source.bytes().data() || text.data() >= source.bytes().data() + source.bytes().size()) return {};
-  if (span.source != source.id()) return {};
-  return {{0, static_cast<std::uint32_t>(text.data() - source.bytes().data())}};
+  const std::string_view bytes = source.bytes();
+  if (span.source != source.id() || span.begin >= span.end || span.end > bytes.size()) return {};
+  const std::string_view text = scalar.as_string();
+  std::vector<TextPiece> pieces;
+  Content content;
+  content.pieces = &pieces;
+  const auto right = [&] { return content.text == text; };
+  const char first = bytes[span.begin];
+  std::size_t error = 0;
+  if (first == '|' || first == '>') {
+    const BlockHeader header = block_header(bytes, span.begin, bytes.size());
+    if (!header.valid) return {};
+    // With an indentation indicator the content's column depends on the parent's: the one that gives the
+    // text that was read is right.
+    for (int exact = header.indent ? header.indent : -1; exact < 1024; ++exact) {
+      pieces.clear();
+      content.clear();
+      decode_block(bytes, header, bytes.size(), 0, exact, content);
+      if (right()) return pieces;
+      if (!header.indent) break;
+    }
+    return {};
+  }
+  if (first == '"' || first == '\'') {
+    decode_flow(bytes, span.begin + 1, span.end - 1, first == '"' ? Quote::double_ : Quote::single, content, error);
+  } else {
+    decode_flow(bytes, span.begin, span.end, Quote::none, content, error);
+  }
+  return right() ? pieces : std::vector<TextPiece>();
 }
 
 }  // namespace assay::yaml

@@ -45,6 +45,8 @@ constexpr Skip skipped[] = {
     {"2JQS", "two empty keys are duplicate keys here"},
     {"565N", "`!!binary` gives the bytes, the suite expects their base64 text"},
     {"C4HZ", "the key `y` is the boolean of YAML 1.1, as in kubectl"},
+    {"JEF9/2", "blanks after the last line break of a file are no text here, nor in kubectl"},
+    {"L24T/1", "a file's last line gets no line break that it does not have, as in kubectl"},
     // What libfyaml 0.7.12 does otherwise.
     {"M7A3", "libfyaml takes a `%` in a bare block scalar at the start of a stream for a directive"},
     {"ZYU8/2", "libfyaml wants nothing after the version of a %YAML directive"},
