@@ -263,29 +263,28 @@ class Checker {
 
   void check(Expr* expr, Call& call) {
     if (call.function == "cel.@block" && !call.target && call.args.size() == 2) return check_block(expr, call);
+    // `a.b(c)` may be the function a.b of a name space, or b called on a.
+    const std::vector<std::string_view> parts = call.target ? qualifiers(call.target) : std::vector<std::string_view>();
+    const std::string full = parts.empty() ? call.function : joined(parts) + "." + call.function;
+    const Function* function = find_function(full);
+    const bool member = call.target && (parts.empty() || !function);
+    if (member) function = find_function(call.function);
+    if (!function && !lenient()) {
+      // The arguments are passed over: of a macro misspelt, they name variables that do not exist.
+      if (member && !names_space(parts)) {
+        visit(call.target);
+        return undeclared_function(expr, call.function, true);
+      }
+      return undeclared_function(expr, full, false);
+    }
     for (Expr* arg : call.args) visit(arg);
-    if (!call.target) {
-      if (const Function* function = find_function(call.function)) {
-        call.function = function->name;
-        return resolve_overload(expr, call, *function);
-      }
-      if (!lenient()) undeclared_function(expr, call.function, false);
-      return;
+    if (member) {
+      visit(call.target);
+    } else if (function) {
+      call.target = nullptr;
+      call.function = function->name;
     }
-    // `a.b(c)` may be the function a.b of a namespace, or b called on a. Locals are no namespaces.
-    const std::vector<std::string_view> parts = qualifiers(call.target);
-    if (!parts.empty()) {
-      const std::string name = joined(parts) + "." + call.function;
-      if (const Function* function = find_function(name)) {
-        call.target = nullptr;
-        call.function = function->name;
-        return resolve_overload(expr, call, *function);
-      }
-      if (!lenient() && names_space(parts)) return undeclared_function(expr, name, false);
-    }
-    visit(call.target);
-    if (const Function* function = find_function(call.function)) return resolve_overload(expr, call, *function);
-    if (!lenient()) undeclared_function(expr, call.function, true);
+    if (function) resolve_overload(expr, call, *function);
   }
 
   const Function* find_function(std::string_view name) const {
@@ -296,7 +295,7 @@ class Checker {
   }
   // Whether a chain of names can only be meant as the namespace of functions.
   bool names_space(const std::vector<std::string_view>& parts) const {
-    if (local(parts.front())) return false;
+    if (parts.empty() || local(parts.front())) return false;
     for (const std::string& candidate : environment_.candidates(parts.front())) {
       if (environment_.variable(candidate) || named_type(candidate)) return false;
     }
@@ -314,14 +313,23 @@ class Checker {
     if (const std::string_view usage = macro_usage(last); !usage.empty()) {
       message = "wrong use of " + quote(last) + ", write " + quote(usage);
     } else {
-      std::vector<std::string_view> candidates;
+      // Within a name space only the last part is compared, or all of it would look alike.
+      const std::string space(dot == std::string_view::npos ? std::string_view() : name.substr(0, dot));
+      std::vector<std::string_view> candidates = macro_names(space, member);
       for (const Function* function : environment_.functions()) {
-        if (function->name.find('@') != std::string::npos || !shown_operator(function->name).empty()) continue;
+        std::string_view known = function->name;
+        if (known.find('@') != std::string_view::npos || !shown_operator(known).empty()) continue;
+        if (!space.empty()) {
+          if (!known.starts_with(space + ".")) continue;
+          known.remove_prefix(space.size() + 1);
+        }
         const bool fits = std::any_of(function->overloads.begin(), function->overloads.end(),
                                       [&](const Overload& overload) { return overload.member == member; });
-        if (fits) candidates.push_back(function->name);
+        if (fits) candidates.push_back(known);
       }
-      message += did_you_mean(name, candidates);
+      const std::string_view near = nearest(last, candidates);
+      if (!near.empty())
+        message += ", did you mean " + quote(space.empty() ? std::string(near) : space + "." + std::string(near)) + "?";
     }
     report(at(expr, last.size()), std::move(message));
   }

@@ -309,4 +309,13 @@ std::string_view macro_usage(std::string_view name) {
   return {};
 }
 
+std::vector<std::string_view> macro_names(std::string_view space, bool member) {
+  std::vector<std::string_view> names;
+  for (const MacroEntry& macro : macros) {
+    if (macro.space == space && !macro.usage.empty() && macro.member == (member || !space.empty()))
+      names.push_back(macro.name);
+  }
+  return names;
+}
+
 }  // namespace assay::cel

@@ -42,5 +42,7 @@ Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool
 
 // How a macro of this name is called ("x.all(v, condition)"), for messages; empty when there is none.
 std::string_view macro_usage(std::string_view name);
+// The macros called in a name space ("cel", "math"), on any value (member) or on their own: their plain names.
+std::vector<std::string_view> macro_names(std::string_view space, bool member);
 
 }  // namespace assay::cel
