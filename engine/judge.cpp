@@ -68,6 +68,8 @@ struct Judge {
     const auto found = place(decisive.value);
     const Span span = found ? found->shown : shown_span(decisive.value);
     if (!span) return std::nullopt;
+    // That a whole list was looked at tells nobody anything; the scalars in it do.
+    if (decisive.absent.empty() && (decisive.value.is_map() || decisive.value.is_list())) return std::nullopt;
     if (!decisive.absent.empty()) return TraceStep{span, "absent: `" + std::string(decisive.absent) + "`"};
     std::string note = found && !found->path.empty() ? "`" + found->path + "`" : "this value";
     if (decisive.value.sensitive() || definition().redact) {
