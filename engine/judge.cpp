@@ -44,7 +44,7 @@ struct Judge {
 
   std::optional<FieldPlace> place(Value value) const {
     if (value == resource.value) return FieldPlace{{}, resource.header};
-    return find_place(resource.value, value);
+    return worker.places(resource).find(value);
   }
 
   std::string message(const Val& self, const Val& record, const Val& it) {

@@ -56,12 +56,6 @@ Span key_span(Value map, const Entry& entry) {
 
 bool scalar(Value value) { return value && !value.is_list() && !value.is_map(); }
 
-struct Step {
-  Value value;
-  std::size_t parent;  // index of the step above
-  const Entry* entry;  // how it was reached: a map's entry, or null for a list item
-};
-
 }  // namespace
 
 Span shown_span(Value value) {
@@ -79,39 +73,41 @@ Span shown_span(Value value) {
   return located(value).span;
 }
 
-std::optional<FieldPlace> find_place(Value root, Value target) {
-  if (!root || !target) return std::nullopt;
-  // Depth-first in document order with an explicit stack; shared nodes (aliases) are found at their first place.
-  std::vector<Step> steps = {{root, 0, nullptr}};
-  std::vector<std::size_t> pending = {0};
-  while (!pending.empty()) {
-    const std::size_t at = pending.back();
+PlaceIndex::PlaceIndex(Value root) {
+  if (!root) return;
+  constexpr std::size_t most = 4'000'000;  // nodes; what lies beyond has no place
+  // Depth-first in document order with an explicit stack.
+  steps_.push_back({root, 0, nullptr});
+  std::vector<std::uint32_t> pending = {0};
+  while (!pending.empty() && steps_.size() < most) {
+    const std::uint32_t at = pending.back();
     pending.pop_back();
-    const Value value = steps[at].value;
-    if (value == target) {
-      FieldPlace place;
-      std::vector<std::string> parts;
-      for (std::size_t i = at; i != 0; i = steps[i].parent) {
-        if (steps[i].entry) parts.push_back("." + std::string(steps[i].entry->key()));
-        else parts.push_back("[" + item_name(steps[i].value) + "]");
-      }
-      for (auto part = parts.rbegin(); part != parts.rend(); ++part) place.path += *part;
-      if (place.path.starts_with('.')) place.path.erase(0, 1);
-      if (scalar(value)) place.shown = value.span();
-      else if (at != 0 && steps[at].entry) place.shown = key_span(steps[steps[at].parent].value, *steps[at].entry);
-      else place.shown = shown_span(value);
-      return place;
-    }
-    const std::size_t first = steps.size();
-    if (value.is_list()) {
-      for (const Value item : value.items()) steps.push_back({item, at, nullptr});
-    } else if (value.is_map()) {
-      for (const Entry& entry : value.entries()) steps.push_back({entry.value, at, &entry});
-    }
-    for (std::size_t i = steps.size(); i > first; --i) pending.push_back(i - 1);
-    if (steps.size() > 2'000'000) return std::nullopt;  // aliases may make a small file large
+    const Value value = steps_[at].value;
+    if (!by_node_.emplace(value.id(), at).second) continue;
+    const std::size_t first = steps_.size();
+    for (const Value item : value.items()) steps_.push_back({item, at, nullptr});
+    for (const Entry& entry : value.entries()) steps_.push_back({entry.value, at, &entry});
+    for (std::size_t i = steps_.size(); i > first; --i) pending.push_back(static_cast<std::uint32_t>(i - 1));
   }
-  return std::nullopt;
+}
+
+std::optional<FieldPlace> PlaceIndex::find(Value target) const {
+  if (!target) return std::nullopt;
+  const auto found = by_node_.find(target.id());
+  if (found == by_node_.end()) return std::nullopt;
+  FieldPlace place;
+  std::vector<std::string> parts;
+  for (std::uint32_t i = found->second; i != 0; i = steps_[i].parent) {
+    if (steps_[i].entry) parts.push_back("." + std::string(steps_[i].entry->key()));
+    else parts.push_back("[" + item_name(steps_[i].value) + "]");
+  }
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) place.path += *part;
+  if (place.path.starts_with('.')) place.path.erase(0, 1);
+  const Step& step = steps_[found->second];
+  if (scalar(target)) place.shown = target.span();
+  else if (found->second != 0 && step.entry) place.shown = key_span(steps_[step.parent].value, *step.entry);
+  else place.shown = shown_span(target);
+  return place;
 }
 
 }  // namespace assay

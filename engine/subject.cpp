@@ -323,6 +323,14 @@ Val Worker::record(const Resource& resource) {
   return val;
 }
 
+const PlaceIndex& Worker::places(const Resource& resource) {
+  if (!places_ || places_of_ != resource.id) {
+    places_.emplace(resource.value);
+    places_of_ = resource.id;
+  }
+  return *places_;
+}
+
 std::span<ViewInstance* const> Worker::instances(const CompiledView& view, const Resource& resource) {
   const Key key{&view, resource.id};
   if (const auto found = instances_.find(key); found != instances_.end()) return found->second;

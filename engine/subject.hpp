@@ -4,6 +4,7 @@
 // `recycle` is called between two resources.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "engine/cel/struct.hpp"
 #include "engine/graph.hpp"
 #include "engine/library.hpp"
+#include "engine/path.hpp"
 
 namespace assay {
 
@@ -52,6 +54,8 @@ class Worker {
   const Graph& graph() const { return graph_; }
   const RecordTypes& records() const { return records_; }
   cel::Scratch& memory() { return memo_; }
+  // Of the resource under judgement; made on first need.
+  const PlaceIndex& places(const Resource& resource);
 
   // The scope of the resource under judgement, and what was read while judging it.
   ScopeId scope = 0;
@@ -77,6 +81,8 @@ class Worker {
   std::unordered_map<Key, std::span<ViewInstance* const>, KeyHash> instances_;
   std::unordered_map<ResourceId, cel::Val> resource_records_;
   cel::Val slots_[slot_count];
+  std::optional<PlaceIndex> places_;
+  ResourceId places_of_ = no_resource;
 };
 
 // One view of one resource (or of one element inside it, for nested views).
