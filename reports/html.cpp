@@ -18,7 +18,7 @@ namespace assay {
 namespace {
 
 constexpr std::uint32_t excerpt_cells = 140;
-constexpr std::size_t trace_limit = 20;
+constexpr std::size_t trace_limit = 20, trace_excerpts = 3;
 
 // Text of unknown origin, inert on a screen and in markup.
 std::string escaped(std::string_view text) {
@@ -324,7 +324,7 @@ void Html::finding(const Group&, const Finding& finding) {
   out_ << "<li class=f data-state=" << state << (finding.fingerprint.empty() ? "" : " id=\"f-" + escaped(finding.fingerprint) + "\"") << ">\n<p class=m>";
   if (finding.waiver) out_ << "<span class=\"badge waived\">waived</span> ";
   out_ << sentence(finding.message);
-  if (finding.similar) out_ << " <span class=soft>and " << finding.similar << " more like it</span>";
+  if (finding.similar) out_ << " <span class=soft>and " << finding.similar << " more with it</span>";
   out_ << "</p>\n<p class=at>";
   if (!at.empty()) out_ << at << ' ';
   out_ << "<span class=soft>" << escaped(address_of(report_, finding)) << "</span></p>\n";
@@ -341,7 +341,7 @@ void Html::finding(const Group&, const Finding& finding) {
     out_ << "<li>";
     if (elsewhere) out_ << "<span class=at>" << position(step.span) << "</span> ";
     out_ << sentence(step.note) << (elsewhere ? "\n" : "");
-    if (elsewhere) source_line(step.span);
+    if (elsewhere && steps <= trace_excerpts) source_line(step.span);
     out_ << "</li>\n";
   }
   for (const Premise& premise : finding.premises)

@@ -68,6 +68,7 @@ table.wide td.n, table.wide th.n { width: 6.5rem; }
 .filters { display: none; position: sticky; top: 0; z-index: 2; background: var(--page); padding: .6rem 0; border-bottom: 1px solid var(--line); margin-bottom: .8rem; gap: .5rem .8rem; flex-wrap: wrap; align-items: center; }
 .js .filters { display: flex; }
 .filters input, .filters select, .filters button { font: inherit; font-size: .9rem; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .55rem; max-width: 100%; }
+.filters select { max-width: 17rem; }
 .filters input { flex: 1 1 100%; }
 .filters output { color: var(--soft); font-size: .9rem; font-variant-numeric: tabular-nums; }
 .g { margin: 0 0 .7rem; padding: 0; border-left: 5px solid var(--c); }

@@ -14,7 +14,8 @@ namespace {
 
 // Shown by GitHub, most severe first; what lies beyond is read but not shown.
 constexpr std::size_t shown_limit = 5000;
-constexpr std::size_t related_limit = 100;
+// Places that decided: fewer when there are many findings, so that the file stays below 10 MB compressed.
+constexpr std::size_t related_limit = 20, linked_limit = 3;
 
 sarif::Level level_of(Severity severity) {
   switch (severity) {
@@ -96,16 +97,17 @@ sarif::Rule rule_of(sarif::Run& run, const RuleInfo& info) {
 }
 
 void add_trace(const Report& report, const Finding& finding, sarif::Result& result) {
+  const std::size_t limit = report.findings.size() > shown_limit ? linked_limit : related_limit;
   std::vector<sarif::Location> flow;
   std::size_t linked = 0;
   for (const TraceStep& step : finding.trace) {
     std::optional<sarif::Location> at = location(report, step.span);
-    if (!at || result.related.size() == related_limit) continue;
+    if (!at || result.related.size() == limit) continue;
     const std::string note = step.note.empty() ? "here" : inert(step.note);
     at->message = note;
     flow.push_back(*at);
     result.related.push_back(std::move(*at));
-    if (linked == 3) continue;  // GitHub shows a related location only where the message links it
+    if (linked == linked_limit) continue;  // GitHub shows a related location only where the message links it
     result.message.add(linked == 0 ? " (" : ", ").link(note, static_cast<std::uint32_t>(result.related.size()));
     ++linked;
   }

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t excerpts_a_group = 3;
 constexpr std::size_t places_a_group = 50;
 constexpr std::size_t reasons_a_group = 10;
+constexpr std::size_t notes_a_place = 3;
 constexpr std::size_t names_a_list = 3;
 
 enum class Style : std::uint8_t { plain, bold, dim, red, yellow, blue, green, magenta };
@@ -115,7 +116,7 @@ class Terminal {
   std::string position(Span span) const;
 
   void group(const Group& group);
-  void place(const Group& group, const Finding& finding, bool excerpt);
+  void place(const Group& group, const Finding& finding, bool full, bool said);
   void details(const Finding& finding);
   void advice(const Group& group);
   void unknowns(const std::vector<const Finding*>& findings);
@@ -209,39 +210,44 @@ void Terminal::group(const Group& group) {
       break;
     }
     const bool full = options_.verbose || number < excerpts_a_group || group.findings.size() <= excerpts_a_group + 1;
-    place(group, *finding, full);
+    place(group, *finding, full, number > 0 && finding->message == group.findings[number - 1]->message);
     ++number;
   }
   advice(group);
   out_ << '\n';
 }
 
-void Terminal::place(const Group& group, const Finding& finding, bool full) {
+// `said`: the place before had the same message; then the resource tells more.
+void Terminal::place(const Group& group, const Finding& finding, bool full, bool said) {
   const Span span = location_of(report_, finding);
   const std::string at = position(span);
   const std::string address = inert(address_of(report_, finding));
-  std::string message = inert(finding.message);
-  if (finding.similar) message += " (and " + std::to_string(finding.similar) + " more like it)";
-  if (!full) {
-    paragraph(2, 4, at.empty() ? address + ": " + message : at + ": " + message);
-    return;
-  }
-  const std::string where = at.empty() ? address : at;
-  paragraph(2, 4, where + ": " + message);
+  std::string message = said && !at.empty() && !address.empty() ? "in " + address : inert(finding.message);
+  if (finding.similar) message += " (and " + std::to_string(finding.similar) + " more with it)";
+  paragraph(2, 4, (at.empty() ? address : at) + ": " + message);
+  if (!full) return;
   if (!at.empty()) source_line(2, span, style_of(group.severity));
-  if (!at.empty() && !address.empty()) item(6, "in ", address);
+  if (!at.empty() && !address.empty() && !said) item(6, "in ", address);
   details(finding);
 }
 
 void Terminal::details(const Finding& finding) {
   const Span own = location_of(report_, finding);
+  std::size_t notes = 0;
   for (const TraceStep& step : finding.trace) {
+    if (!options_.verbose && notes++ == notes_a_place && finding.trace.size() > notes_a_place + 1) {
+      item(6, "note: ", std::to_string(finding.trace.size() - notes_a_place) + " more places decided: `--verbose` shows them");
+      break;
+    }
     const std::string note = inert(step.note);
     if (!step.span || step.span == own) {
       if (!note.empty()) item(6, "note: ", note);
       continue;
     }
-    item(6, "note: ", position(step.span) + (note.empty() ? "" : ": " + note));
+    // In the same file, the line is enough.
+    const bool same_file = step.span.source == own.source;
+    const std::string at = same_file ? "line " + std::to_string(assay::place(report_, step.span).begin.line) : position(step.span);
+    item(6, "note: ", at + (note.empty() ? "" : ": " + note));
     if (options_.verbose) source_line(6, step.span, Style::blue);
   }
   for (const Premise& premise : finding.premises)
