@@ -5,32 +5,11 @@
 #include <cstring>
 #include <new>
 
+#include "engine/value_node.hpp"
+
 namespace assay {
 
 namespace detail {
-
-enum Flag : std::uint8_t { sensitive_flag = 1, computed_flag = 2, indexed_flag = 4 };
-
-// 32 bytes. What does not fit (origins of computed values, the key index of large maps) stands before or
-// behind the node in the arena and is announced by a flag.
-struct Node {
-  Kind kind;
-  std::uint8_t flags;
-  std::int32_t nanos;  // timestamp, duration
-  SourceId source;
-  std::uint32_t begin, end;
-  union {
-    bool boolean;
-    std::int64_t int64;
-    std::uint64_t uint64;
-    double float64;
-    struct { const char* data; std::uint32_t size; } text;
-    struct { const Value* data; std::uint32_t size; } items;
-    struct { const Entry* data; std::uint32_t size; } entries;
-    const Resource* resource;
-    const Unknown* unknown;
-  };
-};
 
 // A computed node: the node itself, then where it came from.
 struct ComputedNode {

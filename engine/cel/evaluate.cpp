@@ -64,13 +64,12 @@ void Runner::run(const Node* node, Val& out) {
       if (operand.is(ValKind::map) && operand.wrapped) [[likely]] {
         const Entry* const entry = operand.source.find_entry(node->field());
         if (entry) {
-          out = val_of(entry->value);
+          cel::read(out, entry->value);
           return;
         }
       }
       frame.at = node->at;
-      const Val result = cel::select(frame, operand, node->field(), {node->structure, node->name.field});
-      out = result;
+      set(out, [&] { return cel::select(frame, operand, node->field(), {node->structure, node->name.field}); });
       return;
     }
     case Op::select_optional:
@@ -84,8 +83,7 @@ void Runner::run(const Node* node, Val& out) {
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
       frame.at = node->at;
-      const Val result = cel::has(frame, operand, node->field(), {node->structure, node->name.field});
-      out = result;
+      set(out, [&] { return cel::has(frame, operand, node->field(), {node->structure, node->name.field}); });
       return;
     }
     case Op::logical_and: logical(node, false, out); return;
@@ -142,7 +140,7 @@ void Runner::run(const Node* node, Val& out) {
       }
       if (!both(left, right, out)) return;
       frame.at = node->at;
-      out = compare(frame, order_of(node->op), left, right);
+      set(out, [&] { return compare(frame, order_of(node->op), left, right); });
       return;
     }
     case Op::add:
@@ -157,8 +155,7 @@ void Runner::run(const Node* node, Val& out) {
       const Val& right = read(node->args[1], right_scratch);
       if (!both(left, right, out)) return;
       frame.at = node->at;
-      const Val result = binary(node->op, left, right);
-      out = result;
+      set(out, [&] { return binary(node->op, left, right); });
       return;
     }
     case Op::negate: {
@@ -171,8 +168,7 @@ void Runner::run(const Node* node, Val& out) {
     case Op::size: {
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
-      const Val result = size(node, operand);
-      out = result;
+      set(out, [&] { return size(node, operand); });
       return;
     }
     case Op::matches: {
@@ -187,9 +183,7 @@ void Runner::run(const Node* node, Val& out) {
       return;
     }
     case Op::or_value: {
-      Val held;
-      if (find_optional(node->args[0], held)) out = held;
-      else run(node->args[1], out);
+      if (!find_optional(node->args[0], out)) run(node->args[1], out);
       return;
     }
     case Op::or_else: {
@@ -209,13 +203,9 @@ void Runner::run(const Node* node, Val& out) {
       return;
     }
     case Op::value: {
-      Val held;
-      if (find_optional(node->args[0], held)) {
-        out = held;
-      } else {
-        frame.at = node->at;
-        out = make_error(frame, "optional.none() dereference");
-      }
+      if (find_optional(node->args[0], out)) return;
+      frame.at = node->at;
+      out = make_error(frame, "optional.none() dereference");
       return;
     }
     case Op::call: call(node, out); return;
@@ -388,7 +378,7 @@ void Runner::call(const Node* node, Val& out) {
   if (node->count <= args_on_stack) {
     Val args[args_on_stack];
     for (std::uint16_t i = 0; i < node->count; ++i) run(node->args[i], args[i]);
-    out = invoke(node, {args, node->count});
+    set(out, [&] { return invoke(node, {args, node->count}); });
     return;
   }
   Val* const args = frame.scratch->array<Val>(node->count);

@@ -103,14 +103,15 @@ void Runner::quantifier(const Node* node, bool decides, Val& out) {
     run(node->args[1], verdict);
     if (verdict.is(ValKind::boolean)) [[likely]] {
       if (verdict.boolean == decides) {
-        out = val_bool(decides);
+        set(out, [&] { return val_bool(decides); });
         return;
       }
     } else {
       failure.add(frame, verdict.is_error() || verdict.is_unknown() ? verdict : no_overload(node, decides ? "||" : "&&", {&verdict, 1}));
     }
   }
-  out = failure ? failure.value : val_bool(!decides);
+  if (failure) out = failure.value;
+  else set(out, [&] { return val_bool(!decides); });
 }
 
 // exists_one, and the size of a filter.
@@ -128,7 +129,7 @@ void Runner::count(const Node* node, Val& out) {
     else failure.add(frame, verdict.is_error() || verdict.is_unknown() ? verdict : no_overload(node, "?:", {&verdict, 1}));
   }
   if (failure) out = failure.value;
-  else out = node->op == Op::exists_one ? val_bool(found == 1) : val_int(found);
+  else set(out, [&] { return node->op == Op::exists_one ? val_bool(found == 1) : val_int(found); });
 }
 
 void Runner::filter(const Node* node, Val& out) {
@@ -172,10 +173,10 @@ void Runner::filter(const Node* node, Val& out) {
   std::size_t filled = 0;
   for (std::size_t at = 0; filled < size; ++at) {
     if (!(kept[at / 64] >> at % 64 & 1)) continue;
-    items[filled++] = range.is(ValKind::list) ? item_at(range, at) : entry_at(range, at).key;
+    set(items[filled++], [&] { return range.is(ValKind::list) ? item_at(range, at) : entry_at(range, at).key; });
   }
   frame.cost += size;
-  out = wrap_list(frame, items, size);
+  set(out, [&] { return wrap_list(frame, items, size); });
 }
 
 // map and transformList, with or without a predicate.

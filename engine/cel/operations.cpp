@@ -289,7 +289,7 @@ bool find_index(Frame& frame, const Val& container, const Val& key, Val& out) {
       std::int64_t at = 0;
       if (!whole_index(key, at)) return fail("unsupported index type: " + std::string(runtime_name(runtime_type(key))));
       if (at < 0 || static_cast<std::size_t>(at) >= size_of(container)) return false;
-      out = item_at(container, static_cast<std::size_t>(at));
+      set(out, [&] { return item_at(container, static_cast<std::size_t>(at)); });
       return true;
     }
     case ValKind::structure:
@@ -349,7 +349,7 @@ bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldP
     case ValKind::map: {
       if (operand.wrapped) {
         const Entry* const entry = operand.source.find_entry(field);
-        if (entry) out = val_of(entry->value);
+        if (entry) read(out, entry->value);
         return entry != nullptr;
       }
       return map_find(operand, val_string(field), out);
@@ -361,7 +361,7 @@ bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldP
         return true;
       }
       if (!operand.structure->has(static_cast<std::uint32_t>(index), frame)) return false;
-      out = operand.structure->get(static_cast<std::uint32_t>(index), frame);
+      set(out, [&] { return operand.structure->get(static_cast<std::uint32_t>(index), frame); });
       return true;
     }
     case ValKind::optional: return operand.tag && find_field(frame, *operand.held, field, place, out);
@@ -396,6 +396,10 @@ bool find_field_of_held(Frame& frame, const Val& held, std::string_view field, F
 }
 
 Val has(Frame& frame, const Val& operand, std::string_view field, FieldPlace place) {
+  if (operand.is(ValKind::map) && operand.wrapped) {
+    const Entry* const entry = operand.source.find_entry(field);
+    return entry && entry->value.is_unknown() ? val_of(entry->value) : val_bool(entry != nullptr);
+  }
   Val out;
   if (!find_field(frame, operand, field, place, out)) return val_bool(false);
   // A field that is there with an error in it is there; one that does not exist, or a failed operand, is an error.

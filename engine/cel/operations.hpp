@@ -2,6 +2,7 @@
 // the standard library. Operands are neither errors nor unknowns unless a function says so; results may be.
 #pragma once
 
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 #include "engine/cel/struct.hpp"
 
 namespace assay::cel {
+
+// Makes a value where it is to stand, without copying it there.
+template <class Make>
+inline void set(Val& out, Make&& make) { ::new (static_cast<void*>(&out)) Val(make()); }
 
 // The unknowns behind a Val of kind `unknown`; `storage` backs the answer when it is a single value.
 std::span<const Value> unknown_values(const Val& unknown, Value& storage);

@@ -65,9 +65,9 @@ class Cursor {
     const std::size_t i = at_++;
     if (is_list_) {
       Val& element = locals[two_variables ? 1 : 0];
-      if (items_) element = val_of(items_[i]);
+      if (items_) cel::read(element, items_[i]);
       else element = range_->list_data->items[i];
-      if (two_variables) locals[0] = val_int(static_cast<std::int64_t>(i));
+      if (two_variables) set(locals[0], [&] { return val_int(static_cast<std::int64_t>(i)); });
       return true;
     }
     const MapEntry entry = entry_at(*range_, i);

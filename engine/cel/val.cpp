@@ -1,10 +1,11 @@
 #include "engine/cel/val.hpp"
 
-#include <charconv>
 #include <cmath>
+#include <new>
 
 #include "engine/cel/numbers.hpp"
 #include "engine/graph.hpp"
+#include "engine/value_node.hpp"
 
 namespace assay::cel {
 
@@ -83,62 +84,85 @@ Val nearest_number(std::string_view text) {
 
 }  // namespace
 
-Val val_of(Value value) {
-  Val result;
-  if (!value) return result;
-  result.source = value;
-  switch (value.kind()) {
-    case Kind::null: break;
+// A Val is written field by field and often read at once: in place, since copying it whole right after that
+// stalls the processor (its wide loads cannot be served from the narrow stores).
+void read(Val& out, Value value) {
+  const auto head = [&](ValKind kind, bool wrapped = false) {
+    out.kind = kind;
+    out.wrapped = wrapped;
+    out.tag = 0;
+    out.nanos = 0;
+  };
+  out.source = value;
+  const detail::Node* const node = detail::node_of(value);
+  if (!node) {
+    head(ValKind::null);
+    out.int64 = 0;
+    return;
+  }
+  switch (node->kind) {
+    case Kind::null:
+      head(ValKind::null);
+      out.int64 = 0;
+      break;
     case Kind::boolean:
-      result.kind = ValKind::boolean;
-      result.boolean = value.as_bool();
+      head(ValKind::boolean);
+      out.uint64 = node->boolean;
       break;
     case Kind::int64:
-      result.kind = ValKind::int64;
-      result.int64 = value.as_int();
+      head(ValKind::int64);
+      out.int64 = node->int64;
       break;
     case Kind::uint64:
-      result.kind = ValKind::uint64;
-      result.uint64 = value.as_uint();
+      head(ValKind::uint64);
+      out.uint64 = node->uint64;
       break;
     case Kind::float64:
-      result.kind = ValKind::float64;
-      result.float64 = value.as_double();
+      head(ValKind::float64);
+      out.float64 = node->float64;
       break;
     case Kind::number:
-      result = nearest_number(value.as_string());
-      result.source = value;
+      ::new (static_cast<void*>(&out)) Val(nearest_number({node->text.data, node->text.size}));
+      out.source = value;
       break;
     case Kind::string:
-    case Kind::bytes: {
-      const std::string_view text = value.as_string();
-      result.kind = value.kind() == Kind::string ? ValKind::string : ValKind::bytes;
-      result.text = {text.data(), text.size()};
+      head(ValKind::string);
+      out.text.data = node->text.data;
+      out.text.size = node->text.size;
       break;
-    }
+    case Kind::bytes:
+      head(ValKind::bytes);
+      out.text.data = node->text.data;
+      out.text.size = node->text.size;
+      break;
     case Kind::timestamp:
-    case Kind::duration: {
-      const TimeParts time = value.as_time();
-      result.kind = value.kind() == Kind::timestamp ? ValKind::timestamp : ValKind::duration;
-      result.int64 = time.seconds;
-      result.nanos = time.nanos;
+    case Kind::duration:
+      head(node->kind == Kind::timestamp ? ValKind::timestamp : ValKind::duration);
+      out.int64 = node->int64;
+      out.nanos = node->nanos;
       break;
-    }
     case Kind::list:
     case Kind::set:
-      result.kind = ValKind::list;
-      result.wrapped = true;
+      head(ValKind::list, true);
       break;
     case Kind::map:
-      result.kind = ValKind::map;
-      result.wrapped = true;
+      head(ValKind::map, true);
       break;
-    case Kind::resource: return val_of(value.as_resource()->value);
+    case Kind::resource:
+      if (const Value body = node->resource->value; !body.is(Kind::resource)) return read(out, body);
+      head(ValKind::null);
+      out.int64 = 0;
+      break;
     case Kind::unknown:
-      result.kind = ValKind::unknown;
-      result.unknown = nullptr;
+      head(ValKind::unknown);
+      out.unknown = nullptr;
       break;
   }
+}
+
+Val val_of(Value value) {
+  Val result;
+  read(result, value);
   return result;
 }
 

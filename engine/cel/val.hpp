@@ -93,6 +93,7 @@ Val val_none();                         // optional.none()
 // The input value as an expression sees it. Sets become lists; exact numbers become int, uint or double,
 // the nearest that holds them; an absent Value becomes null.
 Val val_of(Value value);
+void read(Val& out, Value value);  // the same, in place
 
 // Why evaluation failed, in words, and where in the expression.
 struct ErrorInfo {

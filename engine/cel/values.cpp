@@ -223,7 +223,7 @@ bool map_find(const Val& map, const Val& key, Val& out) {
   if (map.wrapped) {
     if (!key.is(ValKind::string)) return false;
     const Entry* const entry = map.source.find_entry(key.string());
-    if (entry) out = val_of(entry->value);
+    if (entry) read(out, entry->value);
     return entry != nullptr;
   }
   const MapData& data = *map.map_data;

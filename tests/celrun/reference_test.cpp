@@ -288,6 +288,11 @@ Data evaluate(const Expr* expr, const Scope& scope) {
   if (const auto* select = std::get_if<Select>(&expr->node)) {
     const Data base = evaluate(select->operand, scope);
     if (base.failed()) return base;
+    if (base.kind == Data::some && !select->optional && !select->test_only) {
+      // a.?b.c: what is there must have fields.
+      const Data::Kind held = base.items[0].kind;
+      if (held != Data::map && held != Data::some && held != Data::none && !base.items[0].failed()) return failure();
+    }
     const auto found = field(base, select->field);
     if (select->test_only) return found && found->failed() ? *found : of_bool(found.has_value());
     if (select->optional || base.kind == Data::some || base.kind == Data::none) return wrap(found);
