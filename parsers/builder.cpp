@@ -103,6 +103,19 @@ void Builder::fail(std::string code, std::uint32_t begin, std::uint32_t end, std
   pending_.error(std::move(code), span(begin, end), std::move(message));
 }
 
+void Builder::too_deep(std::uint32_t begin) {
+  fail("limit-depth", begin, begin + 1,
+       "nested deeper than " + std::to_string(limits_.depth) + " levels; flatten it or raise `--max-depth`");
+}
+
+// An error that leaves the document readable; after a hundred of them it is given up.
+Diagnostic& Builder::report(std::string code, Span span, std::string message) {
+  if (pending_.all().size() == 100) {
+    fail("too-many-errors", span.begin, span.end, "more than 100 errors in one document; it is not read");
+  }
+  return pending_.error(std::move(code), span, std::move(message));
+}
+
 bool Builder::count(std::uint32_t begin, std::uint32_t end) {
   ++weight_;
   if (++nodes_ <= limits_.nodes) [[likely]] return true;
@@ -160,7 +173,7 @@ void Builder::merge_key(std::uint32_t, std::uint32_t end) {
 }
 
 void Builder::drop_key(std::uint32_t begin, std::uint32_t end, std::string message) {
-  pending_.error("key-kind", span(begin, end), std::move(message));
+  report("key-kind", span(begin, end), std::move(message));
   top_.has_key = true;
   top_.drop = true;
   top_.last_end = end;
@@ -210,8 +223,7 @@ void Builder::alias(std::string_view name, std::uint32_t begin, std::uint32_t en
 void Builder::open(bool map, std::uint32_t begin) {
   if (failed_ || !count(begin, begin + 1)) return;
   if (frames_.size() >= limits_.depth) {
-    fail("limit-depth", begin, begin + 1,
-         "nested deeper than " + std::to_string(limits_.depth) + " levels; flatten it or raise `--max-depth`");
+    too_deep(begin);
     return;
   }
   const std::int32_t anchor = take_anchor();
@@ -258,14 +270,14 @@ void Builder::end_map(std::uint32_t end) {
 }
 
 void Builder::report_duplicate(const Entry& first, const Entry& second) {
+  if (failed_) return;
+  // As written: quotes and escapes may make the text longer than the key, which does not matter for a caret.
   const auto key_span = [&](const Entry& e) {
-    // As written: quotes and escapes may make the text longer than the key, never matter for a caret.
     const auto size = static_cast<std::uint32_t>(source_.bytes().size());
     return span(e.key_begin, std::min(size, e.key_begin + std::max(1u, e.key_size)));
   };
-  Diagnostic& error = pending_.error(
-      "duplicate-key", key_span(second),
-      "duplicate key `" + std::string(second.key()) + "`; remove or rename one of the two");
+  Diagnostic& error = report("duplicate-key", key_span(second),
+                             "duplicate key `" + std::string(second.key()) + "`; remove or rename one of the two");
   error.notes.push_back({key_span(first), "first given here"});
 }
 
@@ -330,7 +342,7 @@ void Builder::check_keys(std::uint32_t base, std::uint32_t, std::uint32_t) {
 void Builder::merge_one(const Frame& frame, Value map) {
   if (!map.is_map()) {
     const Span at = map.span() ? map.span() : span(frame.begin, frame.begin + 1);
-    pending_.error("merge-value", at,
+    report("merge-value", at,
                        "`<<` merges a map or a list of maps, not a " + std::string(name_of(map.kind())) +
                            "; give it an alias of a map");
     return;

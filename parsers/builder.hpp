@@ -52,10 +52,12 @@ class Builder {
   std::uint32_t last_end() const { return top_.last_end; }
 
   void fail(std::string code, std::uint32_t begin, std::uint32_t end, std::string message);
+  void too_deep(std::uint32_t begin);
   // Gives the document up without a word: its reader reports why.
   void abandon() { failed_ = true; }
   bool failed() const { return failed_; }
 
+  const ParseLimits& limits() const { return limits_; }
   Arena& arena() { return file_.arena; }
   Span span(std::uint32_t begin, std::uint32_t end) const { return {source_.id(), begin, end}; }
   Diagnostics& diagnostics() { return pending_; }
@@ -88,6 +90,7 @@ class Builder {
   void key_of(Value value, std::uint32_t begin, std::uint32_t end);
   void drop_key(std::uint32_t begin, std::uint32_t end, std::string message);
   void check_keys(std::uint32_t base, std::uint32_t begin, std::uint32_t end);
+  Diagnostic& report(std::string code, Span span, std::string message);
   void report_duplicate(const Entry& first, const Entry& second);
   void expand_merges(const Frame& frame);
   void merge_one(const Frame& frame, Value map);

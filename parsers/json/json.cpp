@@ -329,6 +329,10 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
       file.documents.push_back(std::move(document));
     }
     ++ordinal;
+    if (file.documents.size() + 100 == ordinal) {
+      diagnostics.error("too-many-errors", span(at, at), "100 documents of this file cannot be read; the rest of it is not tried");
+      break;
+    }
   }
   return file;
 }

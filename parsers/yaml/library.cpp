@@ -12,18 +12,30 @@ namespace {
 constexpr std::string_view merge_tag = "tag:yaml.org,2002:merge";
 constexpr std::uint32_t nowhere = 0xffffffffu;
 
-// libfyaml looks ahead over a whole run of opening brackets before it gives the first event, in
-// quadratic time: such a run is refused before it gets there.
-bool too_many_brackets(std::string_view bytes, std::uint32_t limit) {
-  std::uint32_t run = 0;
-  for (const char c : bytes) {
-    if (c == '[' || c == '{') {
-      if (++run > limit) return true;
-    } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-      run = 0;
+// What would keep libfyaml 0.7.12 busy for minutes: it looks ahead over a whole run of opening brackets,
+// and takes quadratic time for a run of empty lines.
+struct Danger {
+  std::size_t at = std::string_view::npos;
+  bool brackets = false;
+};
+Danger find_danger(std::string_view bytes, std::uint32_t depth) {
+  const std::uint32_t most_brackets = std::max(depth, 4096u);
+  constexpr std::uint64_t most_work = 200'000'000;  // squares of the lengths of runs: under a second
+  std::uint32_t brackets = 0;
+  std::uint64_t empty_lines = 0, work = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (c == '\n') {
+      ++empty_lines;
+    } else if (c != ' ' && c != '\r' && c != '\t') {
+      if (empty_lines > 100 && (work += empty_lines * empty_lines) > most_work) return {i, false};
+      empty_lines = 0;
+      if (c != '[' && c != '{') brackets = 0;
+      else if (++brackets > most_brackets) return {i, true};
     }
   }
-  return false;
+  if (empty_lines > 100 && work + empty_lines * empty_lines > most_work) return {bytes.size(), false};
+  return {};
 }
 
 struct Events {
@@ -343,8 +355,10 @@ bool LibraryReader::read(std::uint32_t begin, std::uint32_t end, Builder& builde
     return false;
   }
   Events events{state_->parser, state_->diag, bytes, begin, end, builder, comments, begin};
-  if (too_many_brackets(chunk, 4096)) {
-    builder.fail("limit-depth", begin, begin + 1, "thousands of opening brackets in a row; raise `--max-depth` does not help here");
+  if (const Danger danger = find_danger(chunk, builder.limits().depth); danger.at != std::string_view::npos) {
+    const auto at = begin + static_cast<std::uint32_t>(danger.at);
+    if (danger.brackets) builder.too_deep(at);
+    else builder.fail("limit-empty-lines", at, at + 1, "many thousands of empty lines before this one; remove them");
     return true;
   }
   bool documents = false;

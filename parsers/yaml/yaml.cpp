@@ -14,6 +14,10 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
   return parse_with(Readers::both, source, limits, diagnostics);
 }
 
+namespace {
+constexpr std::uint32_t most_broken = 100;  // documents of one file: a file of rubbish is not worth more words
+}
+
 ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& limits, Diagnostics& diagnostics,
                       ReadCounts* counts) {
   ParsedFile file;
@@ -38,15 +42,16 @@ ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& 
   CommonReader quick(bytes, builder);
   LibraryReader library(source);
   BadText bad = find_bad_text(bytes, 0, true);
-  std::uint32_t ordinal = 0;
+  std::uint32_t ordinal = 0, broken = 0;
   std::size_t begin = bytes.starts_with("\xef\xbb\xbf") ? 3 : 0;
-  while (begin < bytes.size()) {
+  while (begin < bytes.size() && broken < most_broken) {
     std::size_t end = 0;
     if (bad.offset != std::string_view::npos && bad.offset < (end = document_end(bytes, begin))) {
       diagnostics.error(bad.code, span(bad.offset, bad.offset + bad.size), bad.message);
       bad = find_bad_text(bytes, end, true);
       ++ordinal;
       begin = end;
+      ++broken;
       continue;
     }
     Document document;
@@ -71,6 +76,7 @@ ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& 
     if (any) {
       document.ordinal = ordinal++;
       if (!builder.failed()) file.documents.push_back(std::move(document));
+      else ++broken;
     } else if (!file.documents.empty()) {  // comments after the last document belong to it
       auto& last = file.documents.back();
       last.comments.insert(last.comments.end(), document.comments.begin(), document.comments.end());
@@ -78,6 +84,8 @@ ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& 
     }
     begin = end;
   }
+  if (begin < bytes.size())
+    diagnostics.error("too-many-errors", span(begin, begin), "100 documents of this file cannot be read; the rest of it is not tried");
   return file;
 }
 
