@@ -70,7 +70,9 @@ const Entry* Value::find_entry(std::string_view key) const {
     return found != order + size && entries[*found].key() == key ? &entries[*found] : nullptr;
   }
   for (std::uint32_t i = 0; i < size; ++i) {
-    if (entries[i].key_size == key.size() && std::memcmp(entries[i].key_data, key.data(), key.size()) == 0)
+    // The last byte first: keys of equal length often begin alike.
+    if (entries[i].key_size == key.size() && (key.empty() || entries[i].key_data[key.size() - 1] == key.back()) &&
+        std::memcmp(entries[i].key_data, key.data(), key.size()) == 0)
       return &entries[i];
   }
   return nullptr;

@@ -59,6 +59,9 @@ void Runner::run(const Node* node, Val& out) {
       return;
     }
     case Op::select: {
+      if (node->base) {
+        if (const Value value = follow(node)) return cel::read(out, value);
+      }
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
       if (operand.is(ValKind::map) && operand.wrapped) [[likely]] {
@@ -80,6 +83,9 @@ void Runner::run(const Node* node, Val& out) {
       return;
     }
     case Op::has: {
+      if (node->base) {
+        if (const Value value = follow(node); value && !value.is_unknown()) return set_bool(out, true);
+      }
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
       frame.at = node->at;

@@ -264,7 +264,22 @@ class Planner {
       if (index) node->name.field = *index;
       else node->structure = nullptr;
     }
+    if (!select.optional && !node->structure && operand.node->op == Op::select && !operand.node->structure) add_path(node, operand.node);
     return join(node, {operand});
+  }
+
+  void add_path(Node* node, const Node* operand) {
+    const Node* const base = operand->base ? operand->base : operand->args[0];
+    if (base->op != Op::slot && base->op != Op::local) return;
+    const std::uint32_t before = operand->base ? operand->path_size : 1;
+    auto* const path = allocate<std::string_view>(before + 1);
+    if (!path) return;
+    if (operand->base) std::copy(operand->path, operand->path + before, path);
+    else path[0] = operand->field();
+    path[before] = node->field();
+    node->base = base;
+    node->path = path;
+    node->path_size = before + 1;
   }
 
   Part visit(const Expr* expr, const Call& call) {

@@ -62,6 +62,10 @@ struct Node {
     const WellKnown* message;
   };
   const StructType* structure = nullptr;  // select, has: what the operand probably is; `name.field` is its index
+  // select, has: for `x.a.b.c` on a variable x, the whole way: tried first, on plain input values.
+  const Node* base = nullptr;
+  const std::string_view* path = nullptr;
+  std::uint32_t path_size = 0;
   const bool* optional = nullptr;         // list, map, message: which elements are optional; null: none
   std::string_view field() const { return {name.data, name.size}; }
 };

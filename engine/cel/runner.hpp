@@ -117,6 +117,22 @@ struct Runner {
       default: run(node, scratch); return scratch;
     }
   }
+  // Goes the whole way of x.a.b.c where everything on it is a plain map; no value where it is not.
+  Value follow(const Node* node) {
+    const Val* base;
+    if (node->base->op == Op::local) base = &locals[node->base->index];
+    else if (node->base->index < frame.slots.size()) base = &frame.slots[node->base->index];
+    else return {};
+    if (!base->is(ValKind::map) || !base->wrapped) return {};
+    Value value = base->source;
+    for (std::uint32_t i = 0; i < node->path_size; ++i) {
+      const Entry* const entry = value.find_entry(node->path[i]);
+      if (!entry) return {};
+      value = entry->value;
+    }
+    frame.cost += node->path_size;
+    return value;
+  }
   bool both(const Val& left, const Val& right, Val& out);
   void logical(const Node* node, bool decides, Val& out);
   Val no_overload(const Node* node, std::string_view name, std::span<const Val> args);
