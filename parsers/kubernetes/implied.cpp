@@ -22,7 +22,7 @@ Value stands_for(const Resource& creator) {
 }  // namespace
 
 Implier::Implier(Graph& graph) : graph_(graph), arena_(graph.arena()) {
-  for (const Resource& resource : graph.resources()) present_.insert(key_of(resource.scope, resource.address));
+  for (const Resource& resource : graph.resources()) present_.emplace(key_of(resource.scope, resource.address), resource.value);
 }
 
 Value Implier::text(std::string_view value) { return arena_.string(arena_.copy(value), {}); }
@@ -46,6 +46,14 @@ Value Implier::list(std::span<const Value> items) {
   return arena_.list(present, {});
 }
 
+Value Implier::container(std::string_view name, std::span<const ImpliedPort> ports, Value image, Value resources) {
+  std::vector<Value> list;
+  for (const ImpliedPort& port : ports)
+    list.push_back(map({{"name", text(port.name)}, {"containerPort", number(port.number)}, {"protocol", text(port.protocol)}}));
+  return map({{"name", text(name)}, {"image", image}, {"resources", resources},
+              {"ports", list.empty() ? Value() : this->list(list)}});
+}
+
 Value Implier::unknown(std::string_view name, std::string_view type, std::string_view reason) {
   return arena_.unknown({name, type, reason}, {});
 }
@@ -65,8 +73,9 @@ Value Implier::merged(std::initializer_list<Value> maps) {
   return arena_.map(entries, {});
 }
 
-bool Implier::has(ScopeId scope, std::string_view type, std::string_view ns, std::string_view name) const {
-  return present_.contains(key_of(scope, address_of(type, ns, name)));
+Value Implier::find(ScopeId scope, std::string_view type, std::string_view ns, std::string_view name) const {
+  const auto found = present_.find(key_of(scope, address_of(type, ns, name)));
+  return found == present_.end() ? Value() : found->second;
 }
 
 void Implier::create(const Resource& creator, ImpliedObject object, std::string_view by) {
@@ -88,7 +97,7 @@ void Implier::add(const Resource& creator, ImpliedObject object, std::string pre
   resource.type = type_of(object.api_version, object.kind);
   resource.address = address_of(resource.type, object.ns, object.name);
   if (graph_.closed_world(creator.scope, resource.type)) return;
-  if (!present_.insert(key_of(creator.scope, resource.address)).second) return;
+  if (!present_.emplace(key_of(creator.scope, resource.address), Value()).second) return;
   const Value metadata = map({{"name", text(object.name)},
                               {"namespace", object.ns.empty() ? Value() : text(object.ns)},
                               {"labels", object.labels},

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "engine/graph.hpp"
@@ -14,6 +14,12 @@
 namespace assay::kubernetes {
 
 using Field = std::pair<std::string_view, Value>;  // a field without a value is left out
+
+struct ImpliedPort {
+  std::string name;
+  std::int64_t number;
+  std::string_view protocol = "TCP";
+};
 
 struct ImpliedObject {
   std::string_view api_version, kind;
@@ -35,12 +41,17 @@ class Implier {
   Value map(std::initializer_list<Field> fields) { return map(std::span(fields.begin(), fields.size())); }
   Value list(std::initializer_list<Value> items);
   Value list(std::span<const Value> items);
+  Value container(std::string_view name, std::span<const ImpliedPort> ports, Value image, Value resources);
+  Value container(std::string_view name, std::initializer_list<ImpliedPort> ports, Value image = {}, Value resources = {}) {
+    return container(name, std::span(ports.begin(), ports.size()), image, resources);
+  }
   // What the creator decides at run time.
   Value unknown(std::string_view name, std::string_view type, std::string_view reason);
   // The entries of the maps together; later ones win. Entries that are not texts are dropped: these are labels.
   Value merged(std::initializer_list<Value> maps);
 
-  bool has(ScopeId scope, std::string_view type, std::string_view ns, std::string_view name) const;
+  // The object among the inputs with this address, or no value.
+  Value find(ScopeId scope, std::string_view type, std::string_view ns, std::string_view name) const;
   // Adds the object, owned by `creator`, unless the scope has it or is known to hold every object of its kind.
   // `by` completes "… creates it": who and which version.
   void create(const Resource& creator, ImpliedObject object, std::string_view by);
@@ -51,7 +62,7 @@ class Implier {
   void add(const Resource& creator, ImpliedObject object, std::string premise, Value owners);
   Graph& graph_;
   Arena& arena_;
-  std::unordered_set<std::string> present_;  // scope, address
+  std::unordered_map<std::string, Value> present_;  // by scope and address
 };
 
 struct ImpliedFunction {

@@ -61,10 +61,19 @@ void monitoring(Implier& implier, const Resource& creator, const Monitoring& for
       {spec.at({"podMetadata", "labels"}), own,
        implier.map({{"app.kubernetes.io/version", version.is_string() ? version : Value()},
                     {"operator.prometheus.io/shard", form.application.starts_with("prometheus") ? implier.text("0") : Value()}})});
-  std::vector<Value> containers;
-  const Value container = implier.map({{"name", implier.text(form.application)}, {"image", spec.find("image")},
-                                       {"resources", spec.find("resources")}});
-  containers.push_back(container);
+  // The ports of its own container, and those of the sidecars: a reloader always, Thanos' where it is asked for.
+  std::vector<ImpliedPort> ports;
+  if (!spec.find("listenLocal").as_bool()) {
+    const Value port_name = spec.find("portName");
+    ports.push_back({std::string(port_name.is_string() ? port_name.as_string() : form.port_name), form.port});
+    if (form.application == "alertmanager") ports.insert(ports.end(), {{"mesh-tcp", 9094}, {"mesh-udp", 9094, "UDP"}});
+    if (form.application == "thanos-ruler") ports.push_back({"grpc", 10901});
+  }
+  std::vector<Value> containers = {
+      implier.container(form.application, ports, spec.find("image"), spec.find("resources")),
+      implier.container("config-reloader", {{"reloader-web", 8080}})};
+  if (spec.find("thanos").is_map())
+    containers.push_back(implier.container("thanos-sidecar", {{"http", 10902}, {"grpc", 10901}}, spec.at({"thanos", "image"})));
   // Containers of the same name are merged with the operator's own; others are added.
   for (const Value extra : spec.find("containers").items())
     if (extra.find("name").as_string() != form.application) containers.push_back(extra);
@@ -132,8 +141,8 @@ void postgres_pods(Implier& implier, const Resource& creator, std::int64_t insta
                                       {"cnpg.io/instanceRole", role},
                                       {"cnpg.io/podRole", implier.text("instance")},
                                       {"role", role}});
-    const Value container = implier.map({{"name", implier.text("postgres")}, {"image", spec.find("imageName")},
-                                         {"resources", spec.find("resources")}});
+    const Value container = implier.container("postgres", {{"postgresql", 5432}, {"metrics", 9187}, {"status", 8000}},
+                                              spec.find("imageName"), spec.find("resources"));
     const Value pod_spec = implier.map({{"serviceAccountName", cluster},
                                         {"priorityClassName", spec.find("priorityClassName")},
                                         {"nodeSelector", affinity.find("nodeSelector")},
@@ -187,7 +196,7 @@ void postgres_pooler(Implier& implier, const Resource& creator) {
   const Value labels = implier.merged({written.at({"metadata", "labels"}), own});
   const Value default_spec =
       implier.map({{"serviceAccountName", implier.text(creator.name)},
-                   {"containers", implier.list({implier.map({{"name", implier.text("pgbouncer")}})})}});
+                   {"containers", implier.list({implier.container("pgbouncer", {{"pgbouncer", 5432}, {"metrics", 9127}})})}});
   const Value pod_spec = written.find("spec").is_map() ? written.find("spec") : default_spec;
   implier.create(creator, {"v1", "ServiceAccount", creator.name, creator.ns, {}, {}, {}}, assumed::cloudnative_pg);
   implier.create(creator,
@@ -211,8 +220,9 @@ void rabbitmq(Implier& implier, const Resource& creator) {
                                  {"app.kubernetes.io/part-of", implier.text("rabbitmq")}});
   const Value labels = implier.merged({creator.value.at({"metadata", "labels"}), own});
   const std::string server = creator.name + "-server";
-  const Value container = implier.map({{"name", implier.text("rabbitmq")}, {"image", spec.find("image")},
-                                       {"resources", spec.find("resources")}});
+  const Value container = implier.container(
+      "rabbitmq", {{"epmd", 4369}, {"amqp", 5672}, {"amqps", 5671}, {"management", 15672}, {"prometheus", 15692}},
+      spec.find("image"), spec.find("resources"));
   const Value pod_spec = implier.map({{"serviceAccountName", implier.text(server)},
                                       {"affinity", spec.find("affinity")},
                                       {"tolerations", spec.find("tolerations")},

@@ -43,7 +43,9 @@ Value pod_labels(Implier& implier, const Component& component, Value own_templat
                          own_template.at({"pod", "metadata", "labels"}), own});
 }
 
-Value pod_spec(Implier& implier, std::string_view account, std::string_view container, Value own, Value own_template) {
+Value pod_spec(Implier& implier, std::string_view account, std::string_view container, Value own, Value own_template,
+               std::vector<ImpliedPort> ports) {
+  if (own.find("metricsConfig")) ports.push_back({"tcp-prometheus", 9404});
   const Value pod = own_template.find("pod");
   return implier.map({{"serviceAccountName", implier.text(account)},
                       {"affinity", pod.find("affinity")},
@@ -54,9 +56,7 @@ Value pod_spec(Implier& implier, std::string_view account, std::string_view cont
                       {"imagePullSecrets", pod.find("imagePullSecrets")},
                       {"terminationGracePeriodSeconds", pod.find("terminationGracePeriodSeconds")},
                       {"volumes", pod.find("volumes")},
-                      {"containers", implier.list({implier.map({{"name", implier.text(container)},
-                                                                {"image", own.find("image")},
-                                                                {"resources", own.find("resources")}})})}});
+                      {"containers", implier.list({implier.container(container, ports, own.find("image"), own.find("resources"))})}});
 }
 
 void secret(Implier& implier, const Resource& creator, const std::string& name, std::string_view by) {
@@ -70,15 +70,10 @@ void account(Implier& implier, const Resource& creator, const std::string& name,
   implier.create(creator, {"v1", "ServiceAccount", name, creator.ns, {}, {}, {}}, by);
 }
 
-struct Port {
-  std::string name;
-  std::int64_t number;
-};
-
 void service(Implier& implier, const Resource& creator, const std::string& name, Value selector,
-             const std::vector<Port>& ports, bool headless, std::string_view type, std::string_view by) {
+             const std::vector<ImpliedPort>& ports, bool headless, std::string_view type, std::string_view by) {
   std::vector<Value> list;
-  for (const Port& port : ports)
+  for (const ImpliedPort& port : ports)
     list.push_back(implier.map({{"name", implier.text(port.name)},
                                 {"port", implier.number(port.number)},
                                 {"protocol", implier.text("TCP")},
@@ -143,11 +138,12 @@ void pod_set(Implier& implier, const Component& component, const std::string& na
                  component.by);
 }
 
-void deployment(Implier& implier, const Component& component, std::string_view container, Value own, std::int64_t replicas) {
+void deployment(Implier& implier, const Component& component, std::string_view container, Value own, std::int64_t replicas,
+                std::vector<ImpliedPort> ports) {
   const Value own_template = own.find("template");
   const Value labels = pod_labels(implier, component, own_template);
   const Value selector = implier.map({{"matchLabels", selector_labels(implier, component)}});
-  const Value spec = pod_spec(implier, component.name, container, own, own_template);
+  const Value spec = pod_spec(implier, component.name, container, own, own_template, std::move(ports));
   account(implier, component.creator, component.name, component.by);
   implier.create(component.creator,
                  {"apps/v1", "Deployment", component.name, component.creator.ns, labels, {},
@@ -160,13 +156,21 @@ void deployment(Implier& implier, const Component& component, std::string_view c
 
 // --- Kafka -------------------------------------------------------------------------------------------
 
+std::vector<ImpliedPort> broker_ports(Value kafka) {
+  std::vector<ImpliedPort> ports = {{"tcp-ctrlplane", 9090}, {"tcp-replication", 9091}, {"tcp-kafkaagent", 8443}};
+  for (const Value listener : kafka.find("listeners").items())
+    if (listener.find("port").is(Kind::int64))
+      ports.push_back({"tcp-" + std::string(listener.find("name").as_string()), listener.find("port").as_int()});
+  return ports;
+}
+
 void kafka_brokers(Implier& implier, const Component& component, Value kafka) {
   const Resource& creator = component.creator;
   const std::string& cluster = component.cluster;
   const Value selector = selector_labels(implier, component);
   const auto by = component.by;
 
-  std::vector<Port> bootstrap = {{"tcp-replication", 9091}}, brokers = {{"tcp-ctrlplane", 9090}, {"tcp-replication", 9091}, {"tcp-kafkaagent", 8443}};
+  std::vector<ImpliedPort> bootstrap = {{"tcp-replication", 9091}}, brokers = {{"tcp-ctrlplane", 9090}, {"tcp-replication", 9091}, {"tcp-kafkaagent", 8443}};
   std::vector<Value> rules;
   const Value own_peer = peer(implier, component.name), by_operator = operator_peer(implier);
   rules.push_back(ingress_rule(implier, 9090, implier.list({own_peer})));
@@ -209,7 +213,8 @@ void zookeeper_nodes(Implier& implier, const Component& component, Value zookeep
   account(implier, component.creator, component.name, by);
   pod_set(implier, component, component.name, 0, bounded(zookeeper.find("replicas"), 1),
           pod_labels(implier, component, own_template),
-          pod_spec(implier, component.name, "zookeeper", zookeeper, own_template));
+          pod_spec(implier, component.name, "zookeeper", zookeeper, own_template,
+                   {{"tcp-clients", 2181}, {"tcp-clustering", 2888}, {"tcp-election", 3888}}));
   service(implier, component.creator, component.name + "-client", selector, {{"tcp-clients", 2181}}, false, "ClusterIP", by);
   service(implier, component.creator, component.name + "-nodes", selector,
           {{"tcp-clients", 2181}, {"tcp-clustering", 2888}, {"tcp-election", 3888}}, true, "ClusterIP", by);
@@ -242,7 +247,7 @@ void kafka(Implier& implier, const Resource& creator) {
                             implier.map({{"strimzi.io/pool-name", implier.text("kafka")},
                                          {"strimzi.io/broker-role", implier.text("true")},
                                          {"strimzi.io/controller-role", implier.text("false")}})}),
-            pod_spec(implier, cluster + "-kafka", "kafka", kafka, own_template));
+            pod_spec(implier, cluster + "-kafka", "kafka", kafka, own_template, broker_ports(kafka)));
     secret(implier, creator, cluster + "-kafka-brokers", by);
   }
   if (zookeeper.is_map())
@@ -251,7 +256,8 @@ void kafka(Implier& implier, const Resource& creator) {
   const Value entity = spec.find("entityOperator");
   if (entity.find("topicOperator") || entity.find("userOperator")) {
     const Component component{creator, cluster, cluster + "-entity-operator", "Kafka", "entity-operator", "entity-operator", by};
-    deployment(implier, component, entity.find("topicOperator") ? "topic-operator" : "user-operator", entity, 1);
+    deployment(implier, component, entity.find("topicOperator") ? "topic-operator" : "user-operator", entity, 1,
+               {{"healthcheck", 8080}});
     const std::array rules = {ingress_rule(implier, 8081, Value())};
     network_policy(implier, component, cluster + "-network-policy-entity-operator", rules);
     if (entity.find("topicOperator")) secret(implier, creator, cluster + "-entity-topic-operator-certs", by);
@@ -259,14 +265,14 @@ void kafka(Implier& implier, const Resource& creator) {
   }
   if (const Value control = spec.find("cruiseControl")) {
     const Component component{creator, cluster, cluster + "-cruise-control", "Kafka", "cruise-control", "cruise-control", by};
-    deployment(implier, component, "cruise-control", control, 1);
+    deployment(implier, component, "cruise-control", control, 1, {{"rest-api", 9090}});
     service(implier, creator, component.name, selector_labels(implier, component), {{"rest-api", 9090}}, false, "ClusterIP", by);
     const std::array rules = {ingress_rule(implier, 9090, implier.list({operator_peer(implier)}))};
     network_policy(implier, component, cluster + "-network-policy-cruise-control", rules);
   }
   if (const Value exporter = spec.find("kafkaExporter"))
     deployment(implier, {creator, cluster, cluster + "-kafka-exporter", "Kafka", "kafka-exporter", "kafka-exporter", by},
-               "kafka-exporter", exporter, 1);
+               "kafka-exporter", exporter, 1, {{"tcp-prometheus", 9404}});
 }
 
 // A pool's pods belong to the cluster that its label names; its own template wins over the cluster's.
@@ -285,7 +291,9 @@ void kafka_node_pool(Implier& implier, const Resource& creator) {
                                                     {"strimzi.io/broker-role", implier.text(broker ? "true" : "false")},
                                                     {"strimzi.io/controller-role", implier.text(controller ? "true" : "false")}})});
   pod_set(implier, component, cluster + "-" + creator.name, 0, bounded(spec.find("replicas"), 1), labels,
-          pod_spec(implier, cluster + "-kafka", "kafka", spec, own_template));
+          // Which listeners the brokers have is said by the cluster, which may be elsewhere.
+          pod_spec(implier, cluster + "-kafka", "kafka", spec, own_template,
+                   broker_ports(implier.find(creator.scope, "k8s:kafka.strimzi.io/Kafka", creator.ns, cluster).at({"spec", "kafka"}))));
 }
 
 void kafka_user(Implier& implier, const Resource& creator) {
@@ -302,7 +310,7 @@ void connect_cluster(Implier& implier, const Resource& creator, std::string_view
   const Component component{creator, creator.name, name, kind, suffix, suffix, assumed::strimzi};
   account(implier, creator, name, component.by);
   pod_set(implier, component, name, 0, bounded(spec.find("replicas"), 3), pod_labels(implier, component, own_template),
-          pod_spec(implier, name, name, spec, own_template));
+          pod_spec(implier, name, name, spec, own_template, {{"rest-api", 8083}}));
   service(implier, creator, name + "-api", selector_labels(implier, component), {{"rest-api", 8083}}, false, "ClusterIP", component.by);
   disruption_budget(implier, component, own_template);
 }
@@ -315,7 +323,7 @@ void kafka_mirror_maker(Implier& implier, const Resource& creator) {
 void kafka_bridge(Implier& implier, const Resource& creator) {
   const Value spec = creator.value.find("spec");
   const Component component{creator, creator.name, creator.name + "-bridge", "KafkaBridge", "kafka-bridge", "kafka-bridge", assumed::strimzi};
-  deployment(implier, component, component.name, spec, bounded(spec.find("replicas"), 1));
+  deployment(implier, component, component.name, spec, bounded(spec.find("replicas"), 1), {{"rest-api", 8080}});
   service(implier, creator, creator.name + "-bridge-service", selector_labels(implier, component), {{"rest-api", 8080}}, false, "ClusterIP", component.by);
   disruption_budget(implier, component, spec.find("template"));
 }
