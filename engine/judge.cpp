@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/cel/operations.hpp"
 #include "engine/path.hpp"
 #include "engine/reader.hpp"
 
@@ -19,8 +20,9 @@ constexpr std::size_t most_trace_steps = 16;
 std::string reason_of(const Val& val) {
   if (val.is_error()) return std::string(val.error->message);
   if (!val.is_unknown()) return {};
-  std::string text(val.unknown->reason);
-  for (const Value unknown : val.unknown->values) {
+  std::string text(val.unknown ? val.unknown->reason : std::string_view());
+  Value storage;
+  for (const Value unknown : cel::unknown_values(val, storage)) {
     const Unknown what = unknown.as_unknown();
     if (what.name.empty()) continue;
     if (!text.empty()) text += "; ";
