@@ -97,7 +97,8 @@ std::vector<Examined> examined(const Report& report) {
     for (std::size_t verdict = 0; verdict < row.pairs.size(); ++verdict)
       row.pairs[verdict] += checked.by_verdict[verdict].size();
   }
-  std::stable_sort(result.begin(), result.end(), [](const Examined& a, const Examined& b) { return a.rule->id < b.rule->id; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Examined& a, const Examined& b) { return a.rule->id < b.rule->id; });
   return result;
 }
 
@@ -111,8 +112,10 @@ std::string percent(double share) {
 
 std::string count_of(std::size_t number, std::string_view singular, std::string_view plural) {
   std::string text = std::to_string(number) + " ";
-  if (number == 1 || plural.empty()) text += singular;
-  else text += plural;
+  if (number == 1 || plural.empty())
+    text += singular;
+  else
+    text += plural;
   if (number != 1 && plural.empty()) text += "s";
   return text;
 }

@@ -12,12 +12,13 @@ namespace assay {
 struct Report;
 
 struct WriteOptions {
-  bool colour = false;   // terminal: escape sequences for colours
-  int width = 80;        // terminal: columns, at least 40
-  bool verbose = false;  // terminal: every place with its excerpt, the reasons of rules, waived findings, not-applicable rules
-  bool unknowns = true;  // terminal: what could not be decided
-  bool waived = false;   // SARIF: waived findings too, as suppressed results (GitHub shows those as open)
-  bool passes = false;   // SARIF: a result for every pair that passed
+  bool colour = false;  // terminal: escape sequences for colours
+  int width = 80;       // terminal: columns, at least 40
+  bool verbose =
+      false;  // terminal: every place with its excerpt, the reasons of rules, waived findings, not-applicable rules
+  bool unknowns = true;            // terminal: what could not be decided
+  bool waived = false;             // SARIF: waived findings too, as suppressed results (GitHub shows those as open)
+  bool passes = false;             // SARIF: a result for every pair that passed
   std::string category = "assay";  // SARIF: automationDetails.id is CATEGORY/PROFILE/AUDIT-DATE
 };
 

@@ -25,12 +25,23 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : inert(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -63,8 +74,11 @@ std::string encoded(std::string_view text) {  // a part of a filter in a link
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || c == '-' || c == '.') out += c;
-    else out += std::string("%") + "0123456789ABCDEF"[byte >> 4] + "0123456789ABCDEF"[byte & 15];
+    if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || c == '-' ||
+        c == '.')
+      out += c;
+    else
+      out += std::string("%") + "0123456789ABCDEF"[byte >> 4] + "0123456789ABCDEF"[byte & 15];
   }
   return out;
 }
@@ -139,11 +153,13 @@ void Html::source_line(Span span) {
   if (!span) return;
   const Excerpt shown = excerpt(*report_.sources, span, excerpt_cells, report_.redacted);
   const std::string_view text = shown.text;
-  const std::size_t from = prefix(text, shown.caret), to = std::max(from, prefix(text, shown.caret + shown.caret_width));
+  const std::size_t from = prefix(text, shown.caret),
+                    to = std::max(from, prefix(text, shown.caret + shown.caret_width));
   const std::string number = std::to_string(shown.line);
   out_ << "<pre><span class=ln>" << number << " | </span>" << escaped(text.substr(0, from)) << "<mark>"
-       << escaped(text.substr(from, to - from)) << "</mark>" << escaped(text.substr(to)) << "\n<span class=caret aria-hidden=true>"
-       << std::string(number.size() + 3 + shown.caret, ' ') << '^' << std::string(shown.caret_width - 1, '~') << "</span></pre>\n";
+       << escaped(text.substr(from, to - from)) << "</mark>" << escaped(text.substr(to))
+       << "\n<span class=caret aria-hidden=true>" << std::string(number.size() + 3 + shown.caret, ' ') << '^'
+       << std::string(shown.caret_width - 1, '~') << "</span></pre>\n";
 }
 
 void Html::number_cell(std::size_t number, const std::string& attributes, const std::string& link) {
@@ -161,14 +177,17 @@ void Html::head() {
   out_ << "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
        << "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-" << style_hash
        << "'; script-src 'sha256-" << script_hash << "'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-       << "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<meta name=referrer content=no-referrer>\n"
+       << "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<meta name=referrer "
+          "content=no-referrer>\n"
        << "<meta name=color-scheme content=\"light dark\">\n<link rel=icon href=\"data:,\">\n"
-       << "<title>assay report of " << escaped(report_.as_of) << "</title>\n<style>" << html_style << "</style>\n</head>\n<body>\n"
-       << "<a class=skip href=#findings>Skip to the findings</a>\n<header class=top>\n<h1>Audit report</h1>\n<p class=meta>"
+       << "<title>assay report of " << escaped(report_.as_of) << "</title>\n<style>" << html_style
+       << "</style>\n</head>\n<body>\n"
+       << "<a class=skip href=#findings>Skip to the findings</a>\n<header class=top>\n<h1>Audit report</h1>\n<p "
+          "class=meta>"
        << "<span>assay " << escaped(report_.version) << "</span><span>as of " << escaped(report_.as_of) << "</span>";
   if (!report_.profile.empty()) out_ << "<span>profile " << escaped(report_.profile) << "</span>";
-  out_ << "<span>" << count_of(report_.files, "file") << "</span><span>rules <code>" << escaped(report_.rules_digest.substr(0, 19))
-       << "</code></span></p>\n";
+  out_ << "<span>" << count_of(report_.files, "file") << "</span><span>rules <code>"
+       << escaped(report_.rules_digest.substr(0, 19)) << "</code></span></p>\n";
   if (report_.incomplete)
     out_ << "<p class=banner role=alert><strong>This audit is incomplete.</strong> Some input could not be read: see "
             "<a href=#diagnostics>diagnostics</a>. What was read is judged below.</p>\n";
@@ -180,13 +199,16 @@ void Html::tiles() {
   for (std::size_t i = severity_count; i-- > 0;) {
     const std::string_view name = name_of(static_cast<Severity>(i));
     const std::size_t number = counts_.fails[i];
-    out_ << "<a class=\"tile " << name << (number ? "" : " zero") << "\" href=\"#severity=" << name << "&amp;state=fail\"><b data-findings=\"verdict=fail severity="
-         << name << " waived=no\">" << number << "</b><span>" << name << "</span></a>\n";
+    out_ << "<a class=\"tile " << name << (number ? "" : " zero") << "\" href=\"#severity=" << name
+         << "&amp;state=fail\"><b data-findings=\"verdict=fail severity=" << name << " waived=no\">" << number
+         << "</b><span>" << name << "</span></a>\n";
   }
-  out_ << "<a class=\"tile unknown" << (counts_.unknown ? "" : " zero") << "\" href=\"#state=unknown\"><b data-findings=\"verdict=unknown waived=no\">"
-       << counts_.unknown << "</b><span>undecided</span></a>\n"
-       << "<a class=\"tile waived" << (counts_.waived ? "" : " zero") << "\" href=\"#state=waived\"><b data-findings=\"waived=yes\">"
-       << counts_.waived << "</b><span>waived</span></a>\n</div>\n";
+  out_ << "<a class=\"tile unknown" << (counts_.unknown ? "" : " zero")
+       << "\" href=\"#state=unknown\"><b data-findings=\"verdict=unknown waived=no\">" << counts_.unknown
+       << "</b><span>undecided</span></a>\n"
+       << "<a class=\"tile waived" << (counts_.waived ? "" : " zero")
+       << "\" href=\"#state=waived\"><b data-findings=\"waived=yes\">" << counts_.waived
+       << "</b><span>waived</span></a>\n</div>\n";
 }
 
 void Html::summary() {
@@ -196,7 +218,8 @@ void Html::summary() {
     out_ << "<p class=empty>No findings.</p>\n";
   } else {
     out_ << "<table>\n<caption>Findings by family and severity</caption>\n<thead><tr><th scope=col>family</th>";
-    for (std::size_t i = severity_count; i-- > 0;) out_ << "<th scope=col class=n>" << name_of(static_cast<Severity>(i)) << "</th>";
+    for (std::size_t i = severity_count; i-- > 0;)
+      out_ << "<th scope=col class=n>" << name_of(static_cast<Severity>(i)) << "</th>";
     out_ << "<th scope=col class=n>all</th></tr></thead>\n<tbody>\n";
     for (const auto& [family, numbers] : counts_.families) {
       const std::string filter = "verdict=fail waived=no family=" + escaped(family);
@@ -206,17 +229,24 @@ void Html::summary() {
       for (std::size_t i = severity_count; i-- > 0;) {
         const std::string name(name_of(static_cast<Severity>(i)));
         all += numbers[i];
-        number_cell(numbers[i], "data-findings=\"" + filter + " severity=" + name + "\"", link + "&amp;severity=" + name);
+        number_cell(numbers[i], "data-findings=\"" + filter + " severity=" + name + "\"",
+                    link + "&amp;severity=" + name);
       }
       number_cell(all, "data-findings=\"" + filter + "\"", link);
       out_ << "</tr>\n";
     }
     out_ << "</tbody>\n</table>\n";
   }
-  out_ << "</div>\n<div class=card>\n<p><strong>Coverage <span data-percent=\"/summary/coverage\">" << percent(pairs.coverage)
-       << "</span></strong> <span class=soft>of what rules ask was decided</span></p>\n";
-  struct Part { std::string_view name; std::size_t number; };
-  const Part parts[] = {{"pass", pairs.pass}, {"fail", pairs.fail}, {"waived", pairs.waived}, {"unknown", pairs.unknown},
+  out_ << "</div>\n<div class=card>\n<p><strong>Coverage <span data-percent=\"/summary/coverage\">"
+       << percent(pairs.coverage) << "</span></strong> <span class=soft>of what rules ask was decided</span></p>\n";
+  struct Part {
+    std::string_view name;
+    std::size_t number;
+  };
+  const Part parts[] = {{"pass", pairs.pass},
+                        {"fail", pairs.fail},
+                        {"waived", pairs.waived},
+                        {"unknown", pairs.unknown},
                         {"not-applicable", pairs.not_applicable}};
   const std::size_t decided = pairs.pass + pairs.fail + pairs.waived + pairs.unknown;
   if (decided) {
@@ -225,18 +255,22 @@ void Html::summary() {
     for (const Part& part : parts) {
       if (part.name == "not-applicable" || !part.number) continue;
       const std::size_t x = before * 1000 / decided, end = (before + part.number) * 1000 / decided;
-      out_ << "<rect class=" << part.name << " x=" << x << " y=0 height=14 width=" << std::max<std::size_t>(end - x, 1) << "></rect>";
+      out_ << "<rect class=" << part.name << " x=" << x << " y=0 height=14 width=" << std::max<std::size_t>(end - x, 1)
+           << "></rect>";
       before += part.number;
     }
     out_ << "</svg>\n";
   }
   out_ << "<ul class=legend>";
   for (const Part& part : parts)
-    out_ << "<li class=" << part.name << "><i></i><span data-json=\"/summary/" << part.name << "\">" << part.number << "</span> "
-         << (part.name == "not-applicable" ? "not applicable" : part.name) << "</li>";
-  out_ << "</ul>\n<p class=soft>A verdict is about one rule and one resource; a failed one can hold several findings.</p>\n"
-       << "<p>Resources judged: <span data-json=\"/summary/judged\">" << pairs.judged << "</span> of <span data-json=\"/summary/resources\">" << pairs.resources
-       << "</span>. Rules that ran: <span data-json=\"/summary/rules\">" << pairs.rules << "</span>.</p>\n</div>\n</div>\n</section>\n";
+    out_ << "<li class=" << part.name << "><i></i><span data-json=\"/summary/" << part.name << "\">" << part.number
+         << "</span> " << (part.name == "not-applicable" ? "not applicable" : part.name) << "</li>";
+  out_ << "</ul>\n<p class=soft>A verdict is about one rule and one resource; a failed one can hold several "
+          "findings.</p>\n"
+       << "<p>Resources judged: <span data-json=\"/summary/judged\">" << pairs.judged
+       << "</span> of <span data-json=\"/summary/resources\">" << pairs.resources
+       << "</span>. Rules that ran: <span data-json=\"/summary/rules\">" << pairs.rules
+       << "</span>.</p>\n</div>\n</div>\n</section>\n";
 }
 
 void Html::filters() {
@@ -252,7 +286,8 @@ void Html::filters() {
     out_ << "<option value=\"" << escaped(value) << "\">" << escaped(text) << "</option>";
   };
   out_ << "<form class=filters id=filters role=search aria-label=\"Filter the findings\">\n"
-       << "<input type=search name=q placeholder=\"Search paths, resources, messages\" aria-label=Search autocomplete=off>\n";
+       << "<input type=search name=q placeholder=\"Search paths, resources, messages\" aria-label=Search "
+          "autocomplete=off>\n";
   select("severity", "any severity");
   std::string above;
   for (std::size_t i = severity_count; i-- > 0;) {
@@ -272,7 +307,8 @@ void Html::filters() {
   out_ << "</select>\n";
   select("rule", "any rule");
   for (const std::string_view rule : rules) option(rule, rule);
-  out_ << "</select>\n<button type=reset>Clear</button> <button type=button id=open>Open all</button> <button type=button id=close>Close all</button>\n"
+  out_ << "</select>\n<button type=reset>Clear</button> <button type=button id=open>Open all</button> <button "
+          "type=button id=close>Close all</button>\n"
        << "<output id=shown aria-live=polite></output>\n</form>\n";
 }
 
@@ -285,7 +321,8 @@ void Html::findings() {
   filters();
   out_ << "<p class=\"card empty\" id=none hidden>No finding matches the filter.</p>\n";
   std::vector<const Finding*> failed, unknown;
-  for (const Finding& finding : report_.findings) (finding.verdict == Verdict::fail ? failed : unknown).push_back(&finding);
+  for (const Finding& finding : report_.findings)
+    (finding.verdict == Verdict::fail ? failed : unknown).push_back(&finding);
   for (const Group& each : groups(failed)) group(each);
   for (const Group& each : groups(unknown)) group(each);
   out_ << "</section>\n";
@@ -295,11 +332,13 @@ void Html::group(const Group& group) {
   const RuleInfo& rule = *group.rule;
   const std::string_view severity = name_of(group.severity);
   const bool unknown = group.verdict == Verdict::unknown;
-  out_ << "<section class=\"g card " << (unknown ? "unknown" : severity) << "\" data-severity=" << severity << " data-family=\"" << escaped(rule.family)
-       << "\" data-rule=\"" << escaped(rule.id) << "\">\n<details open><summary><span class=n><span class=shown>" << group.findings.size()
+  out_ << "<section class=\"g card " << (unknown ? "unknown" : severity) << "\" data-severity=" << severity
+       << " data-family=\"" << escaped(rule.family) << "\" data-rule=\"" << escaped(rule.id)
+       << "\">\n<details open><summary><span class=n><span class=shown>" << group.findings.size()
        << "</span></span> <span class=\"badge " << severity << "\">" << severity << "</span> ";
   if (unknown) out_ << "<span class=\"badge unknown\">undecided</span> ";
-  out_ << "<h3>" << prose(rule.title) << "</h3> <code class=\"id soft\">" << escaped(rule.id) << "</code></summary>\n<div class=body>\n";
+  out_ << "<h3>" << prose(rule.title) << "</h3> <code class=\"id soft\">" << escaped(rule.id)
+       << "</code></summary>\n<div class=body>\n";
   if (!rule.why.empty() || !rule.fix.empty() || !rule.controls.empty() || !rule.aliases.empty()) {
     out_ << "<div class=why>\n";
     if (!rule.why.empty()) out_ << "<p>" << prose(rule.why) << "</p>\n";
@@ -307,10 +346,12 @@ void Html::group(const Group& group) {
     if (!rule.controls.empty()) {
       out_ << "<p class=soft>Controls:";
       for (std::size_t i = 0; i < rule.controls.size(); ++i)
-        out_ << (i ? "; " : " ") << escaped(rule.controls[i].framework) << ' ' << escaped(join(rule.controls[i].ids, ", "));
+        out_ << (i ? "; " : " ") << escaped(rule.controls[i].framework) << ' '
+             << escaped(join(rule.controls[i].ids, ", "));
       out_ << "</p>\n";
     }
-    if (!rule.aliases.empty()) out_ << "<p class=soft>The same check elsewhere: " << escaped(join(rule.aliases, ", ")) << "</p>\n";
+    if (!rule.aliases.empty())
+      out_ << "<p class=soft>The same check elsewhere: " << escaped(join(rule.aliases, ", ")) << "</p>\n";
     out_ << "</div>\n";
   }
   out_ << "<ol class=fs>\n";
@@ -321,7 +362,8 @@ void Html::group(const Group& group) {
 void Html::finding(const Group&, const Finding& finding) {
   const Span span = location_of(report_, finding);
   const std::string at = position(span), state = state_of(finding);
-  out_ << "<li class=f data-state=" << state << (finding.fingerprint.empty() ? "" : " id=\"f-" + escaped(finding.fingerprint) + "\"") << ">\n<p class=m>";
+  out_ << "<li class=f data-state=" << state
+       << (finding.fingerprint.empty() ? "" : " id=\"f-" + escaped(finding.fingerprint) + "\"") << ">\n<p class=m>";
   if (finding.waiver) out_ << "<span class=\"badge waived\">waived</span> ";
   out_ << sentence(finding.message);
   if (finding.similar) out_ << " <span class=soft>and " << finding.similar << " more with it</span>";
@@ -329,7 +371,8 @@ void Html::finding(const Group&, const Finding& finding) {
   if (!at.empty()) out_ << at << ' ';
   out_ << "<span class=soft>" << escaped(address_of(report_, finding)) << "</span></p>\n";
   source_line(span);
-  const bool notes = !finding.trace.empty() || !finding.premises.empty() || !finding.witness.empty() || (finding.fix && !finding.fix->description.empty());
+  const bool notes = !finding.trace.empty() || !finding.premises.empty() || !finding.witness.empty() ||
+                     (finding.fix && !finding.fix->description.empty());
   if (notes) out_ << "<ul class=notes>\n";
   std::size_t steps = 0;
   for (const TraceStep& step : finding.trace) {
@@ -346,7 +389,8 @@ void Html::finding(const Group&, const Finding& finding) {
   }
   for (const Premise& premise : finding.premises)
     out_ << "<li><span class=soft>" << name_of(premise.status) << ":</span> " << sentence(premise.text) << "</li>\n";
-  if (!finding.witness.empty()) out_ << "<li><span class=soft>witness:</span> <code>" << escaped(finding.witness) << "</code></li>\n";
+  if (!finding.witness.empty())
+    out_ << "<li><span class=soft>witness:</span> <code>" << escaped(finding.witness) << "</code></li>\n";
   if (finding.fix && !finding.fix->description.empty())
     out_ << "<li><strong>Fix:</strong> " << prose(finding.fix->description) << "</li>\n";
   if (notes) out_ << "</ul>\n";
@@ -356,7 +400,9 @@ void Html::finding(const Group&, const Finding& finding) {
     if (!waiver->until.empty()) out_ << ", until " << escaped(waiver->until);
     out_ << "</p>\n";
   }
-  if (!finding.fingerprint.empty()) out_ << "<p class=fp><a href=\"#f-" << escaped(finding.fingerprint) << "\">" << escaped(finding.fingerprint) << "</a></p>\n";
+  if (!finding.fingerprint.empty())
+    out_ << "<p class=fp><a href=\"#f-" << escaped(finding.fingerprint) << "\">" << escaped(finding.fingerprint)
+         << "</a></p>\n";
   out_ << "</li>\n";
 }
 
@@ -365,29 +411,38 @@ void Html::undecided() {
   for (const Finding& finding : report_.findings)
     if (finding.verdict == Verdict::unknown && !finding.waiver) unknown.push_back(&finding);
   if (unknown.empty()) return;
-  out_ << "<section aria-labelledby=unknown-head>\n<h2 id=unknown-head>What is unknown, and why</h2>\n<div class=\"card scroll\">\n<table>\n"
-       << "<thead><tr><th scope=col>severity</th><th scope=col>rule</th><th scope=col>why it could not be decided</th><th scope=col class=n>places</th></tr></thead>\n<tbody>\n";
+  out_ << "<section aria-labelledby=unknown-head>\n<h2 id=unknown-head>What is unknown, and why</h2>\n<div "
+          "class=\"card scroll\">\n<table>\n"
+       << "<thead><tr><th scope=col>severity</th><th scope=col>rule</th><th scope=col>why it could not be "
+          "decided</th><th scope=col class=n>places</th></tr></thead>\n<tbody>\n";
   for (const Group& each : groups(unknown)) {
     const std::vector<Reason> reasons = assay::reasons(each);
     constexpr std::size_t reason_limit = 20;
     for (std::size_t i = 0; i < std::min(reasons.size(), reason_limit); ++i)
-      out_ << "<tr><td><span class=\"badge " << name_of(each.severity) << "\">" << name_of(each.severity) << "</span></td><td><a href=\"#state=unknown&amp;rule="
-           << encoded(each.rule->id) << "\">" << escaped(each.rule->id) << "</a></td><td>" << sentence(reasons[i].message)
-           << (i + 1 == reason_limit && reasons.size() > reason_limit ? " <span class=soft>and " + std::to_string(reasons.size() - reason_limit) + " more reasons</span>" : "")
+      out_ << "<tr><td><span class=\"badge " << name_of(each.severity) << "\">" << name_of(each.severity)
+           << "</span></td><td><a href=\"#state=unknown&amp;rule=" << encoded(each.rule->id) << "\">"
+           << escaped(each.rule->id) << "</a></td><td>" << sentence(reasons[i].message)
+           << (i + 1 == reason_limit && reasons.size() > reason_limit
+                   ? " <span class=soft>and " + std::to_string(reasons.size() - reason_limit) + " more reasons</span>"
+                   : "")
            << "</td><td class=n>" << reasons[i].findings.size() << "</td></tr>\n";
   }
   out_ << "</tbody>\n</table>\n</div>\n</section>\n";
 }
 
 void Html::examined() {
-  out_ << "<section aria-labelledby=examined-head>\n<h2 id=examined-head>What was examined</h2>\n<div class=\"card scroll\">\n";
+  out_ << "<section aria-labelledby=examined-head>\n<h2 id=examined-head>What was examined</h2>\n<div class=\"card "
+          "scroll\">\n";
   if (report_.checked.empty()) {
     out_ << "<p class=empty>No rule ran on any resource.</p>\n";
   } else {
-    out_ << "<table class=wide>\n<caption>Resources by rule and verdict; waived ones count as failed</caption>\n<thead><tr><th scope=col>rule</th><th scope=col>severity</th>"
-            "<th scope=col class=n>pass</th><th scope=col class=n>fail</th><th scope=col class=n>unknown</th><th scope=col class=n>not applicable</th></tr></thead>\n<tbody>\n";
+    out_ << "<table class=wide>\n<caption>Resources by rule and verdict; waived ones count as "
+            "failed</caption>\n<thead><tr><th scope=col>rule</th><th scope=col>severity</th>"
+            "<th scope=col class=n>pass</th><th scope=col class=n>fail</th><th scope=col class=n>unknown</th><th "
+            "scope=col class=n>not applicable</th></tr></thead>\n<tbody>\n";
     for (const Examined& row : assay::examined(report_)) {
-      out_ << "<tr><td>" << escaped(row.rule->id) << "<br><span class=soft>" << prose(row.rule->title) << "</span></td><td>" << name_of(row.rule->severity) << "</td>";
+      out_ << "<tr><td>" << escaped(row.rule->id) << "<br><span class=soft>" << prose(row.rule->title)
+           << "</span></td><td>" << name_of(row.rule->severity) << "</td>";
       for (const Verdict verdict : {Verdict::pass, Verdict::fail, Verdict::unknown, Verdict::not_applicable})
         number_cell(row.pairs[static_cast<std::size_t>(verdict)],
                     "data-checked=\"" + escaped(row.rule->id) + " " + std::string(name_of(verdict)) + "\"");
@@ -405,27 +460,33 @@ void Html::examined() {
 
 void Html::not_assessed() {
   if (report_.not_assessed.empty() && !report_.other_files) return;
-  out_ << "<section aria-labelledby=rest-head>\n<h2 id=rest-head>What was not assessed</h2>\n<div class=\"card scroll\">\n";
+  out_ << "<section aria-labelledby=rest-head>\n<h2 id=rest-head>What was not assessed</h2>\n<div class=\"card "
+          "scroll\">\n";
   if (!report_.not_assessed.empty()) {
-    out_ << "<table>\n<thead><tr><th scope=col>input</th><th scope=col>why</th><th scope=col>to assess it</th></tr></thead>\n<tbody>\n";
+    out_ << "<table>\n<thead><tr><th scope=col>input</th><th scope=col>why</th><th scope=col>to assess "
+            "it</th></tr></thead>\n<tbody>\n";
     for (const NotAssessed& input : report_.not_assessed)
-      out_ << "<tr class=unassessed><td class=at>" << escaped(input.path) << "</td><td>" << sentence(input.reason) << "</td><td>"
-           << (input.remedy.empty() ? "" : "<code>" + escaped(input.remedy) + "</code>") << "</td></tr>\n";
+      out_ << "<tr class=unassessed><td class=at>" << escaped(input.path) << "</td><td>" << sentence(input.reason)
+           << "</td><td>" << (input.remedy.empty() ? "" : "<code>" + escaped(input.remedy) + "</code>")
+           << "</td></tr>\n";
     out_ << "</tbody>\n</table>\n";
   }
   if (report_.other_files)
-    out_ << "<p>" << count_of(report_.other_files, "other file is", "other files are") << " of no kind that is audited.</p>\n";
+    out_ << "<p>" << count_of(report_.other_files, "other file is", "other files are")
+         << " of no kind that is audited.</p>\n";
   out_ << "</div>\n</section>\n";
 }
 
 void Html::diagnostics() {
   if (report_.diagnostics.empty()) return;
-  out_ << "<section id=diagnostics aria-labelledby=diagnostics-head>\n<h2 id=diagnostics-head>Diagnostics</h2>\n<div class=card>\n<ol class=fs>\n";
+  out_ << "<section id=diagnostics aria-labelledby=diagnostics-head>\n<h2 id=diagnostics-head>Diagnostics</h2>\n<div "
+          "class=card>\n<ol class=fs>\n";
   for (const Diagnostic& diagnostic : report_.diagnostics.all()) {
     std::string at = position(diagnostic.span);
     if (at.empty()) at = escaped(diagnostic.path);
-    out_ << "<li class=\"f d " << name_of(diagnostic.severity) << "\">\n<p><span class=badge>" << name_of(diagnostic.severity) << "</span> "
-         << sentence(diagnostic.message) << " <code class=soft>" << escaped(diagnostic.code) << "</code></p>\n";
+    out_ << "<li class=\"f d " << name_of(diagnostic.severity) << "\">\n<p><span class=badge>"
+         << name_of(diagnostic.severity) << "</span> " << sentence(diagnostic.message) << " <code class=soft>"
+         << escaped(diagnostic.code) << "</code></p>\n";
     if (!at.empty()) out_ << "<p class=at>" << at << "</p>\n";
     source_line(diagnostic.span);
     for (const DiagnosticNote& note : diagnostic.notes) {
@@ -439,16 +500,19 @@ void Html::diagnostics() {
 
 void Html::waivers() {
   if (report_.waivers.empty()) return;
-  out_ << "<section aria-labelledby=waivers-head>\n<h2 id=waivers-head>Waivers</h2>\n<div class=\"card scroll\">\n<table>\n<thead><tr><th scope=col>rule</th>"
-          "<th scope=col>of</th><th scope=col>reason</th><th scope=col>owner</th><th scope=col>approver</th><th scope=col>until</th><th scope=col>where</th>"
+  out_ << "<section aria-labelledby=waivers-head>\n<h2 id=waivers-head>Waivers</h2>\n<div class=\"card "
+          "scroll\">\n<table>\n<thead><tr><th scope=col>rule</th>"
+          "<th scope=col>of</th><th scope=col>reason</th><th scope=col>owner</th><th scope=col>approver</th><th "
+          "scope=col>until</th><th scope=col>where</th>"
           "<th scope=col>silences</th></tr></thead>\n<tbody>\n";
   for (const Waiver& waiver : report_.waivers) {
     std::vector<std::string> target;
     for (const std::string* part : {&waiver.resource, &waiver.path, &waiver.container, &waiver.field})
       if (!part->empty()) target.push_back(*part);
     const std::string at = position(waiver.span);
-    out_ << "<tr><td><code>" << escaped(waiver.rule) << "</code></td><td>" << escaped(join(target, ", ")) << "</td><td>" << sentence(waiver.reason) << "</td><td>"
-         << escaped(waiver.owner) << "</td><td>" << escaped(waiver.approver) << "</td><td>" << escaped(waiver.until) << "</td><td>" << escaped(waiver.origin)
+    out_ << "<tr><td><code>" << escaped(waiver.rule) << "</code></td><td>" << escaped(join(target, ", ")) << "</td><td>"
+         << sentence(waiver.reason) << "</td><td>" << escaped(waiver.owner) << "</td><td>" << escaped(waiver.approver)
+         << "</td><td>" << escaped(waiver.until) << "</td><td>" << escaped(waiver.origin)
          << (at.empty() ? "" : " <span class=at>" + at + "</span>") << "</td><td>"
          << (waiver.expired ? "<span class=\"badge warning\">expired</span>"
              : waiver.used  ? count_of(waiver.used, "finding")
@@ -460,12 +524,16 @@ void Html::waivers() {
 
 void Html::proofs() {
   if (report_.proofs.empty()) return;
-  out_ << "<section aria-labelledby=proofs-head>\n<h2 id=proofs-head>Proofs</h2>\n<div class=\"card scroll\">\n<table>\n<thead><tr><th scope=col>rule</th>"
-          "<th scope=col>resource</th><th scope=col>verdict</th><th scope=col>rests on</th><th scope=col>SHA-256</th></tr></thead>\n<tbody>\n";
+  out_ << "<section aria-labelledby=proofs-head>\n<h2 id=proofs-head>Proofs</h2>\n<div class=\"card "
+          "scroll\">\n<table>\n<thead><tr><th scope=col>rule</th>"
+          "<th scope=col>resource</th><th scope=col>verdict</th><th scope=col>rests on</th><th "
+          "scope=col>SHA-256</th></tr></thead>\n<tbody>\n";
   for (const Proof& proof : report_.proofs) {
-    out_ << "<tr><td>" << escaped(proof.rule) << "</td><td class=at>" << escaped(proof.address) << "</td><td>" << name_of(proof.verdict) << "</td><td>";
+    out_ << "<tr><td>" << escaped(proof.rule) << "</td><td class=at>" << escaped(proof.address) << "</td><td>"
+         << name_of(proof.verdict) << "</td><td>";
     for (std::size_t i = 0; i < proof.premises.size(); ++i)
-      out_ << (i ? "; " : "") << "<span class=soft>" << name_of(proof.premises[i].status) << ":</span> " << sentence(proof.premises[i].text);
+      out_ << (i ? "; " : "") << "<span class=soft>" << name_of(proof.premises[i].status) << ":</span> "
+           << sentence(proof.premises[i].text);
     out_ << "</td><td><code>" << escaped(proof.sha256) << "</code></td></tr>\n";
   }
   out_ << "</tbody>\n</table>\n</div>\n</section>\n";
@@ -482,8 +550,9 @@ void Html::write() {
   diagnostics();
   waivers();
   proofs();
-  out_ << "</main>\n<footer>assay " << escaped(report_.version) << ", audit date " << escaped(report_.as_of) << ", rule set <code>"
-       << escaped(report_.rules_digest) << "</code></footer>\n<script>" << html_script << "</script>\n</body>\n</html>\n";
+  out_ << "</main>\n<footer>assay " << escaped(report_.version) << ", audit date " << escaped(report_.as_of)
+       << ", rule set <code>" << escaped(report_.rules_digest) << "</code></footer>\n<script>" << html_script
+       << "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace

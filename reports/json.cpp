@@ -65,8 +65,10 @@ Json fix(const Report& report, const Finding& finding) {
   Json edits = Json::array();
   for (const ByteEdit& edit : finding.fix->edits) {
     edits.push_back(range(place(report, edit.span)));
-    if (edits.back().is_null()) edits.erase(edits.size() - 1);
-    else edits.back()["text"] = edit.replacement;
+    if (edits.back().is_null())
+      edits.erase(edits.size() - 1);
+    else
+      edits.back()["text"] = edit.replacement;
   }
   return {{"description", finding.fix->description}, {"edits", std::move(edits)}};
 }
@@ -141,12 +143,9 @@ Json diagnostic(const Report& report, const Diagnostic& diagnostic) {
 
 // What was seen and not audited is a diagnostic of its own kind.
 Json not_assessed(const Report&, const NotAssessed& input) {
-  return {{"severity", "note"},
-          {"code", "not-assessed"},
-          {"path", input.path},
-          {"line", nullptr},
-          {"column", nullptr},
-          {"message", input.remedy.empty() ? input.reason : input.reason + ": " + input.remedy}};
+  return {{"severity", "note"}, {"code", "not-assessed"},
+          {"path", input.path}, {"line", nullptr},
+          {"column", nullptr},  {"message", input.remedy.empty() ? input.reason : input.reason + ": " + input.remedy}};
 }
 
 class Lines {  // the elements of one array, each on its own line

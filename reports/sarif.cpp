@@ -20,10 +20,13 @@ constexpr std::size_t related_limit = 20, linked_limit = 3;
 sarif::Level level_of(Severity severity) {
   switch (severity) {
     case Severity::critical:
-    case Severity::high: return sarif::Level::error;
-    case Severity::medium: return sarif::Level::warning;
+    case Severity::high:
+      return sarif::Level::error;
+    case Severity::medium:
+      return sarif::Level::warning;
     case Severity::low:
-    case Severity::info: return sarif::Level::note;
+    case Severity::info:
+      return sarif::Level::note;
   }
   return sarif::Level::warning;
 }
@@ -31,20 +34,28 @@ sarif::Level level_of(Severity severity) {
 // GitHub's bands: over 9.0 is critical, so 9.0 itself would not be.
 std::optional<sarif::SecuritySeverity> score_of(Severity severity) {
   switch (severity) {
-    case Severity::critical: return sarif::SecuritySeverity(9.5);
-    case Severity::high: return sarif::SecuritySeverity(8.0);
-    case Severity::medium: return sarif::SecuritySeverity(5.5);
-    case Severity::low: return sarif::SecuritySeverity(2.0);
-    case Severity::info: return std::nullopt;
+    case Severity::critical:
+      return sarif::SecuritySeverity(9.5);
+    case Severity::high:
+      return sarif::SecuritySeverity(8.0);
+    case Severity::medium:
+      return sarif::SecuritySeverity(5.5);
+    case Severity::low:
+      return sarif::SecuritySeverity(2.0);
+    case Severity::info:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 sarif::Level level_of(DiagnosticSeverity severity) {
   switch (severity) {
-    case DiagnosticSeverity::error: return sarif::Level::error;
-    case DiagnosticSeverity::warning: return sarif::Level::warning;
-    case DiagnosticSeverity::note: return sarif::Level::note;
+    case DiagnosticSeverity::error:
+      return sarif::Level::error;
+    case DiagnosticSeverity::warning:
+      return sarif::Level::warning;
+    case DiagnosticSeverity::note:
+      return sarif::Level::note;
   }
   return sarif::Level::warning;
 }
@@ -158,8 +169,8 @@ sarif::Result result_of(const Report& report, const Finding& finding, sarif::Rul
   }
   if (const Waiver* waiver = waiver_of(report, finding)) {
     const bool in_source = waiver->origin.starts_with("inline");
-    result.suppressions.push_back({in_source ? sarif::SuppressionKind::in_source : sarif::SuppressionKind::external,
-                                   inert(waiver->reason)});
+    result.suppressions.push_back(
+        {in_source ? sarif::SuppressionKind::in_source : sarif::SuppressionKind::external, inert(waiver->reason)});
   }
   result.properties["severity"] = name_of(finding.severity);
   result.properties["resource"] = address;
@@ -178,7 +189,9 @@ std::vector<const Finding*> selected(const Report& report, const WriteOptions& o
     if (options.waived || !finding.waiver) findings.push_back(&finding);
   const std::size_t all = findings.size();
   if (all > sarif::Run::result_limit) {
-    const auto rank = [](const Finding* f) { return std::pair(-static_cast<int>(f->severity), f->verdict != Verdict::fail); };
+    const auto rank = [](const Finding* f) {
+      return std::pair(-static_cast<int>(f->severity), f->verdict != Verdict::fail);
+    };
     std::vector<const Finding*> by_rank = findings;
     std::stable_sort(by_rank.begin(), by_rank.end(), [&](auto* a, auto* b) { return rank(a) < rank(b); });
     by_rank.resize(sarif::Run::result_limit);
@@ -214,7 +227,8 @@ void add_passes(const Report& report, const std::map<const RuleInfo*, sarif::Rul
 
 void write_sarif(const Report& report, const WriteOptions& options, std::ostream& out) {
   sarif::Run run("assay", report.version);
-  run.automation_id = options.category + "/" + (report.profile.empty() ? "default" : report.profile) + "/" + report.as_of;
+  run.automation_id =
+      options.category + "/" + (report.profile.empty() ? "default" : report.profile) + "/" + report.as_of;
   run.execution_successful = !report.incomplete;
   run.properties = {{"asOf", report.as_of}, {"rules", report.rules_digest}, {"coverage", report.summary.coverage}};
 
@@ -225,7 +239,8 @@ void write_sarif(const Report& report, const WriteOptions& options, std::ostream
   };
   for (const RuleInfo* info : report.rules) reference(info);
 
-  for (const Finding* finding : selected(report, options, run)) run.add(result_of(report, *finding, reference(finding->rule)));
+  for (const Finding* finding : selected(report, options, run))
+    run.add(result_of(report, *finding, reference(finding->rule)));
   if (options.passes) add_passes(report, rules, run);
 
   for (const Diagnostic& diagnostic : report.diagnostics.all()) {

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,18 +34,16 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 namespace sarif {
 
 using Json = nlohmann::ordered_json;
 using Properties = std::map<std::string, Json>;  // a property bag (3.8); empty: not written
 
-enum class Level : std::uint8_t { none, note, warning, error };                        // 3.27.10
+enum class Level : std::uint8_t { none, note, warning, error };                              // 3.27.10
 enum class Kind : std::uint8_t { pass, open, informational, not_applicable, review, fail };  // 3.27.9
-enum class ColumnKind : std::uint8_t { utf16_code_units, unicode_code_points };        // 3.14.17
-enum class Precision : std::uint8_t { low, medium, high, very_high };                  // a convention of GitHub's
-enum class SuppressionKind : std::uint8_t { in_source, external };                     // 3.35.2
+enum class ColumnKind : std::uint8_t { utf16_code_units, unicode_code_points };              // 3.14.17
+enum class Precision : std::uint8_t { low, medium, high, very_high };                        // a convention of GitHub's
+enum class SuppressionKind : std::uint8_t { in_source, external };                           // 3.35.2
 
 constexpr std::string_view name_of(Level level);
 constexpr std::string_view name_of(Kind kind);
@@ -83,7 +82,7 @@ class SecuritySeverity {
 // A path as a URI reference, percent-encoded byte by byte (RFC 3986). An absolute path becomes a file URI.
 class Uri {
  public:
-  Uri(std::string_view path);            // NOLINT: a path is a Uri
+  Uri(std::string_view path);  // NOLINT: a path is a Uri
   Uri(const char* path) : Uri(std::string_view(path)) {}
   Uri(const std::string& path) : Uri(std::string_view(path)) {}
   const std::string& text() const { return text_; }
@@ -108,9 +107,9 @@ class Region {
 // Plain text with embedded links (3.11.6). Literal text can never make a link.
 class Message {
  public:
-  Message(std::string_view text) { add(text); }       // NOLINT: text is a Message
-  Message(const char* text) { add(text); }            // NOLINT
-  Message(const std::string& text) { add(text); }     // NOLINT
+  Message(std::string_view text) { add(text); }    // NOLINT: text is a Message
+  Message(const char* text) { add(text); }         // NOLINT
+  Message(const std::string& text) { add(text); }  // NOLINT
   Message& add(std::string_view text);
   Message& link(std::string_view text, std::uint32_t related_location);  // to the location with this id
   Json json() const;
@@ -171,8 +170,8 @@ struct Rule {  // reportingDescriptor (3.49)
   Level level = Level::warning;
   std::optional<SecuritySeverity> security_severity;  // adds the tag `security`
   std::optional<Precision> precision;
-  std::vector<std::string> tags;   // at most 20 are written
-  std::vector<TaxonRef> taxa;      // what it is relevant to
+  std::vector<std::string> tags;  // at most 20 are written
+  std::vector<TaxonRef> taxa;     // what it is relevant to
   std::vector<std::string> deprecated_ids;
   Properties properties;
 };
@@ -184,8 +183,8 @@ class Result {
 
   Message message;
   std::optional<Location> location;
-  std::vector<Location> related;                       // ids 1, 2 … in this order; at most 1,000 are written
-  std::vector<std::vector<Location>> flows;            // each a codeFlow of one thread; at most 10,000 steps in all
+  std::vector<Location> related;             // ids 1, 2 … in this order; at most 1,000 are written
+  std::vector<std::vector<Location>> flows;  // each a codeFlow of one thread; at most 10,000 steps in all
   std::map<std::string, std::string> partial_fingerprints;
   std::vector<Fix> fixes;
   std::vector<Suppression> suppressions;
@@ -218,11 +217,11 @@ class Run {
 
   std::size_t results() const { return results_.size(); }
 
-  std::string information_uri;         // of the tool; absolute
-  std::string automation_id;           // CATEGORY/RUN, see 3.17.3
+  std::string information_uri;  // of the tool; absolute
+  std::string automation_id;    // CATEGORY/RUN, see 3.17.3
   bool execution_successful = true;
   ColumnKind column_kind = ColumnKind::utf16_code_units;
-  std::string root_name = "SRCROOT";   // uriBaseId of relative URIs
+  std::string root_name = "SRCROOT";  // uriBaseId of relative URIs
   Properties properties;
 
   void write(std::ostream& out) const;
@@ -263,48 +262,66 @@ class Log {
 
 constexpr std::string_view name_of(Level level) {
   switch (level) {
-    case Level::none: return "none";
-    case Level::note: return "note";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
+    case Level::none:
+      return "none";
+    case Level::note:
+      return "note";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
   }
   return "none";
 }
 
 constexpr std::string_view name_of(Kind kind) {
   switch (kind) {
-    case Kind::pass: return "pass";
-    case Kind::open: return "open";
-    case Kind::informational: return "informational";
-    case Kind::not_applicable: return "notApplicable";
-    case Kind::review: return "review";
-    case Kind::fail: return "fail";
+    case Kind::pass:
+      return "pass";
+    case Kind::open:
+      return "open";
+    case Kind::informational:
+      return "informational";
+    case Kind::not_applicable:
+      return "notApplicable";
+    case Kind::review:
+      return "review";
+    case Kind::fail:
+      return "fail";
   }
   return "fail";
 }
 
 constexpr std::string_view name_of(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::utf16_code_units: return "utf16CodeUnits";
-    case ColumnKind::unicode_code_points: return "unicodeCodePoints";
+    case ColumnKind::utf16_code_units:
+      return "utf16CodeUnits";
+    case ColumnKind::unicode_code_points:
+      return "unicodeCodePoints";
   }
   return "utf16CodeUnits";
 }
 
 constexpr std::string_view name_of(Precision precision) {
   switch (precision) {
-    case Precision::low: return "low";
-    case Precision::medium: return "medium";
-    case Precision::high: return "high";
-    case Precision::very_high: return "very-high";
+    case Precision::low:
+      return "low";
+    case Precision::medium:
+      return "medium";
+    case Precision::high:
+      return "high";
+    case Precision::very_high:
+      return "very-high";
   }
   return "medium";
 }
 
 constexpr std::string_view name_of(SuppressionKind kind) {
   switch (kind) {
-    case SuppressionKind::in_source: return "inSource";
-    case SuppressionKind::external: return "external";
+    case SuppressionKind::in_source:
+      return "inSource";
+    case SuppressionKind::external:
+      return "external";
   }
   return "external";
 }
@@ -392,7 +409,8 @@ inline RuleRef Run::add_rule(Rule rule) {
 }
 
 inline TaxonRef Run::taxon(std::string_view taxonomy, std::string_view id) {
-  auto found = std::find_if(taxonomies_.begin(), taxonomies_.end(), [&](const Taxonomy& t) { return t.name == taxonomy; });
+  auto found =
+      std::find_if(taxonomies_.begin(), taxonomies_.end(), [&](const Taxonomy& t) { return t.name == taxonomy; });
   if (found == taxonomies_.end()) found = taxonomies_.insert(taxonomies_.end(), {std::string(taxonomy), {}});
   auto taxon = std::find(found->ids.begin(), found->ids.end(), id);
   if (taxon == found->ids.end()) taxon = found->ids.insert(found->ids.end(), std::string(id));
@@ -435,7 +453,8 @@ inline Json Run::rule(const Rule& rule) const {
   for (const TaxonRef& taxon : rule.taxa) {
     const Taxonomy& taxonomy = taxonomies_[taxon.taxonomy_];
     Json component = {{"name", taxonomy.name}, {"index", taxon.taxonomy_}};
-    Json target = {{"id", taxonomy.ids[taxon.taxon_]}, {"index", taxon.taxon_}, {"toolComponent", std::move(component)}};
+    Json target = {
+        {"id", taxonomy.ids[taxon.taxon_]}, {"index", taxon.taxon_}, {"toolComponent", std::move(component)}};
     json["relationships"].push_back({{"target", std::move(target)}, {"kinds", Json::array({"relevant"})}});
   }
   std::vector<std::string> tags;
@@ -552,8 +571,8 @@ inline Json Run::result(const Result& result, bool suppressions) const {
 }
 
 inline void Run::write(std::ostream& out) const {
-  out << "{\"tool\": {\"driver\": " << detail::dump(driver()) << "},\n\"invocations\": ["
-      << detail::dump(invocation()) << "],\n";
+  out << "{\"tool\": {\"driver\": " << detail::dump(driver()) << "},\n\"invocations\": [" << detail::dump(invocation())
+      << "],\n";
   if (!automation_id.empty()) out << "\"automationDetails\": " << detail::dump({{"id", automation_id}}) << ",\n";
   out << "\"columnKind\": \"" << name_of(column_kind) << "\",\n\"originalUriBaseIds\": "
       << detail::dump({{root_name, {{"description", {{"text", "the root that relative paths start from"}}}}}}) << ",\n";
@@ -563,14 +582,17 @@ inline void Run::write(std::ostream& out) const {
     detail::put(bag, properties);
     out << "\"properties\": " << detail::dump(bag["properties"]) << ",\n";
   }
-  const bool suppressions = std::any_of(results_.begin(), results_.end(), [](const Result& r) { return !r.suppressions.empty(); });
+  const bool suppressions =
+      std::any_of(results_.begin(), results_.end(), [](const Result& r) { return !r.suppressions.empty(); });
   out << "\"results\": [";
-  for (std::size_t i = 0; i < results_.size(); ++i) out << (i ? ",\n" : "\n") << detail::dump(result(results_[i], suppressions));
+  for (std::size_t i = 0; i < results_.size(); ++i)
+    out << (i ? ",\n" : "\n") << detail::dump(result(results_[i], suppressions));
   out << (results_.empty() ? "]}" : "\n]}");
 }
 
 inline void Log::write(std::ostream& out) const {
-  out << "{\"$schema\": \"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\n"
+  out << "{\"$schema\": "
+         "\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\n"
       << "\"version\": \"2.1.0\",\n\"runs\": [";
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     if (i) out << ",\n";

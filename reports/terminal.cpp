@@ -23,34 +23,50 @@ enum class Style : std::uint8_t { plain, bold, dim, red, yellow, blue, green, ma
 
 std::string_view code_of(Style style) {
   switch (style) {
-    case Style::plain: return "";
-    case Style::bold: return "\x1b[1m";
-    case Style::dim: return "\x1b[2m";
-    case Style::red: return "\x1b[1;31m";
-    case Style::yellow: return "\x1b[1;33m";
-    case Style::blue: return "\x1b[1;34m";
-    case Style::green: return "\x1b[1;32m";
-    case Style::magenta: return "\x1b[1;35m";
+    case Style::plain:
+      return "";
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::red:
+      return "\x1b[1;31m";
+    case Style::yellow:
+      return "\x1b[1;33m";
+    case Style::blue:
+      return "\x1b[1;34m";
+    case Style::green:
+      return "\x1b[1;32m";
+    case Style::magenta:
+      return "\x1b[1;35m";
   }
   return "";
 }
 
 Style style_of(Severity severity) {
   switch (severity) {
-    case Severity::critical: return Style::magenta;
-    case Severity::high: return Style::red;
-    case Severity::medium: return Style::yellow;
-    case Severity::low: return Style::blue;
-    case Severity::info: return Style::bold;
+    case Severity::critical:
+      return Style::magenta;
+    case Severity::high:
+      return Style::red;
+    case Severity::medium:
+      return Style::yellow;
+    case Severity::low:
+      return Style::blue;
+    case Severity::info:
+      return Style::bold;
   }
   return Style::plain;
 }
 
 Style style_of(DiagnosticSeverity severity) {
   switch (severity) {
-    case DiagnosticSeverity::error: return Style::red;
-    case DiagnosticSeverity::warning: return Style::yellow;
-    case DiagnosticSeverity::note: return Style::blue;
+    case DiagnosticSeverity::error:
+      return Style::red;
+    case DiagnosticSeverity::warning:
+      return Style::yellow;
+    case DiagnosticSeverity::note:
+      return Style::blue;
   }
   return Style::plain;
 }
@@ -76,8 +92,10 @@ class Wrap {
       if (text_[end - 1] == '/' || text_[end - 1] == '#') soft = end;  // a long path breaks between its parts
     }
     if (end < text_.size() && text_[end] != '\n') {
-      if (space > at_) end = space;
-      else if (soft > at_) end = soft;
+      if (space > at_)
+        end = space;
+      else if (soft > at_)
+        end = soft;
     }
     line = std::string_view(text_).substr(at_, end - at_);
     while (line.ends_with(' ')) line.remove_suffix(1);
@@ -158,8 +176,10 @@ void Terminal::item(std::size_t indent, std::string_view lead, std::string_view 
   std::string_view shown;
   for (std::size_t number = 0; wrap.next(shown); ++number) {
     out_ << std::string(indent, ' ');
-    if (number) out_ << std::string(lead.size(), ' ');
-    else paint(style, lead);
+    if (number)
+      out_ << std::string(lead.size(), ' ');
+    else
+      paint(style, lead);
     out_ << shown << '\n';
   }
 }
@@ -236,7 +256,8 @@ void Terminal::details(const Finding& finding) {
   std::size_t notes = 0;
   for (const TraceStep& step : finding.trace) {
     if (!options_.verbose && notes++ == notes_a_place && finding.trace.size() > notes_a_place + 1) {
-      item(6, "note: ", std::to_string(finding.trace.size() - notes_a_place) + " more places decided: `--verbose` shows them");
+      item(6, "note: ",
+           std::to_string(finding.trace.size() - notes_a_place) + " more places decided: `--verbose` shows them");
       break;
     }
     const std::string note = inert(step.note);
@@ -246,7 +267,8 @@ void Terminal::details(const Finding& finding) {
     }
     // In the same file, the line is enough.
     const bool same_file = step.span.source == own.source;
-    const std::string at = same_file ? "line " + std::to_string(assay::place(report_, step.span).begin.line) : position(step.span);
+    const std::string at =
+        same_file ? "line " + std::to_string(assay::place(report_, step.span).begin.line) : position(step.span);
     item(6, "note: ", at + (note.empty() ? "" : ": " + note));
     if (options_.verbose) source_line(6, step.span, Style::blue);
   }
@@ -295,8 +317,10 @@ void Terminal::unknowns(const std::vector<const Finding*>& findings) {
         places.insert(at.empty() ? inert(address_of(report_, *finding)) : at);
       }
       const std::string message = inert(reasons[i].message);
-      if (places.size() == 1) paragraph(4, 6, *places.begin() + ": " + message);
-      else paragraph(4, 6, message + ": " + listed(places, options_.verbose ? places.size() : names_a_list));
+      if (places.size() == 1)
+        paragraph(4, 6, *places.begin() + ": " + message);
+      else
+        paragraph(4, 6, message + ": " + listed(places, options_.verbose ? places.size() : names_a_list));
     }
   }
   out_ << '\n';
@@ -305,8 +329,10 @@ void Terminal::unknowns(const std::vector<const Finding*>& findings) {
 void Terminal::waived(const std::vector<const Finding*>& findings) {
   std::vector<const Waiver*> expired, unused;
   for (const Waiver& waiver : report_.waivers) {
-    if (waiver.expired) expired.push_back(&waiver);
-    else if (!waiver.used) unused.push_back(&waiver);
+    if (waiver.expired)
+      expired.push_back(&waiver);
+    else if (!waiver.used)
+      unused.push_back(&waiver);
   }
   const bool list = options_.verbose && !findings.empty();
   if (!list && expired.empty() && unused.empty()) return;
@@ -314,7 +340,8 @@ void Terminal::waived(const std::vector<const Finding*>& findings) {
   if (list) {
     for (const Finding* finding : findings) {
       const Waiver& waiver = *waiver_of(report_, *finding);
-      std::string text = inert(finding->rule->id) + " on " + inert(address_of(report_, *finding)) + ": " + inert(waiver.reason);
+      std::string text =
+          inert(finding->rule->id) + " on " + inert(address_of(report_, *finding)) + ": " + inert(waiver.reason);
       if (!waiver.owner.empty()) text += " (" + inert(waiver.owner) + ")";
       if (!waiver.until.empty()) text += " until " + inert(waiver.until);
       item(2, "waived: ", text);
@@ -325,9 +352,11 @@ void Terminal::waived(const std::vector<const Finding*>& findings) {
     return at.empty() ? inert(waiver.origin) : at;
   };
   for (const Waiver* waiver : expired)
-    item(2, "expired: ", place_of(*waiver) + ": `" + inert(waiver->rule) + "` ended on " + inert(waiver->until), Style::yellow);
+    item(2, "expired: ", place_of(*waiver) + ": `" + inert(waiver->rule) + "` ended on " + inert(waiver->until),
+         Style::yellow);
   for (const Waiver* waiver : unused)
-    item(2, "unused: ", place_of(*waiver) + ": `" + inert(waiver->rule) + "` silences nothing, remove it", Style::yellow);
+    item(2, "unused: ", place_of(*waiver) + ": `" + inert(waiver->rule) + "` silences nothing, remove it",
+         Style::yellow);
   out_ << '\n';
 }
 
@@ -403,7 +432,8 @@ void Terminal::summary(const Counts& counts) {
     const std::set<std::string> types(report_.unjudged_types.begin(), report_.unjudged_types.end());
     item(0, "no rule judged: ", inert(listed(types, options_.verbose ? types.size() : 6)));
   }
-  if (report_.other_files) line(count_of(report_.other_files, "other file is", "other files are") + " of no kind that is audited");
+  if (report_.other_files)
+    line(count_of(report_.other_files, "other file is", "other files are") + " of no kind that is audited");
   if (report_.incomplete) line("the audit is incomplete: what could not be read is named above", Style::red);
 }
 

@@ -29,7 +29,10 @@ std::vector<Element> elements(const std::string& html) {
     Element element;
     while (std::isalnum(static_cast<unsigned char>(html[at]))) element.tag += html[at++];
     while (at < html.size() && html[at] != '>') {
-      if (html[at] == ' ') { ++at; continue; }
+      if (html[at] == ' ') {
+        ++at;
+        continue;
+      }
       std::string name, value;
       while (at < html.size() && html[at] != '=' && html[at] != ' ' && html[at] != '>') name += html[at++];
       if (html.compare(at, 2, "=\"") == 0) {
@@ -63,10 +66,12 @@ constexpr const char* browser = "/usr/bin/chromium";
 
 std::string dumped(const std::filesystem::path& page, const std::string& fragment = {}) {
   sample::Scratch profile;
-  return sample::run("timeout 120 " + std::string(browser) +
-                     " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-                     " --disable-component-update --disable-sync --disable-dev-shm-usage --user-data-dir='" + profile.path.string() +
-                     "' --virtual-time-budget=10000 --dump-dom 'file://" + page.string() + fragment + "' 2>/dev/null")
+  return sample::run(
+             "timeout 120 " + std::string(browser) +
+             " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+             " --disable-component-update --disable-sync --disable-dev-shm-usage --user-data-dir='" +
+             profile.path.string() + "' --virtual-time-budget=10000 --dump-dom 'file://" + page.string() + fragment +
+             "' 2>/dev/null")
       .output;
 }
 
@@ -168,9 +173,10 @@ TEST_CASE("the HTML report shows the JSON report's numbers in a browser", "[repo
     const std::string total = std::to_string(json["findings"].size());
     CHECK(shown(page) == total + " of " + total + " shown");
     const std::vector<Element> filtered = elements(dumped(file, "#severity=critical,high&state=fail"));
-    const auto expected = static_cast<std::size_t>(std::count_if(json["findings"].begin(), json["findings"].end(), [](const Json& f) {
-      return matches(f, "verdict=fail waived=no") && (f["severity"] == "high" || f["severity"] == "critical");
-    }));
+    const auto expected =
+        static_cast<std::size_t>(std::count_if(json["findings"].begin(), json["findings"].end(), [](const Json& f) {
+          return matches(f, "verdict=fail waived=no") && (f["severity"] == "high" || f["severity"] == "critical");
+        }));
     CHECK(shown(filtered) == std::to_string(expected) + " of " + total + " shown");
     CHECK(count_class(filtered, "f", true) == expected);
     const std::vector<Element> searched = elements(dumped(file, "#q=no+such+words+anywhere"));

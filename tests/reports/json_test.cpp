@@ -43,11 +43,12 @@ TEST_CASE("the JSON report reads as reviewed", "[reports]") {
   const Json json = Json::parse(text);
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{"schema", "tool", "as_of", "incomplete", "summary", "findings", "checked", "proofs", "diagnostics"});
+  CHECK(keys == std::vector<std::string>{"schema", "tool", "as_of", "incomplete", "summary", "findings", "checked",
+                                         "proofs", "diagnostics"});
   keys.clear();
   for (const auto& [key, value] : json["findings"][0].items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{"rule", "aliases", "family", "severity", "verdict", "resource", "location", "message", "trace",
-                                         "premises", "witness", "fix", "fingerprint", "waiver"});
+  CHECK(keys == std::vector<std::string>{"rule", "aliases", "family", "severity", "verdict", "resource", "location",
+                                         "message", "trace", "premises", "witness", "fix", "fingerprint", "waiver"});
 }
 
 TEST_CASE("JSON holds names exactly, and survives what is not UTF-8", "[reports]") {

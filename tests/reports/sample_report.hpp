@@ -39,7 +39,8 @@ inline constexpr std::string_view cafe =
     "note:\t\"\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xF0\x9F\x9A\x80 e\xCC\x81\"\t# port: 80\r\n";
 
 // A name that tries to be markup, an escape sequence, a right-to-left override and a link.
-inline constexpr std::string_view evil_name = "<script>alert(1)</script>\x1b[31m\xE2\x80\xAE[x](http://evil.example)&\"'`";
+inline constexpr std::string_view evil_name =
+    "<script>alert(1)</script>\x1b[31m\xE2\x80\xAE[x](http://evil.example)&\"'`";
 
 struct Sample {
   Sources sources;
@@ -117,8 +118,8 @@ inline void make(Sample& sample) {
   const ScopeId scope = sample.graph.add_scope({.name = "k8s", .environment = "", .closed_world = {}});
   const SourceId a = sample.sources.add("k8s/api.yaml", std::string(api)).id();
   const SourceId c = sample.sources.add("k8s/caf\xC3\xA9 #1 100%.yaml", std::string(cafe)).id();
-  std::string evil = "metadata:\n  name: \"" + std::string(evil_name) + "\"\nlong: " + std::string(400, 'x') + "NEEDLE" +
-                     std::string(9000, 'y') + "\n";
+  std::string evil = "metadata:\n  name: \"" + std::string(evil_name) + "\"\nlong: " + std::string(400, 'x') +
+                     "NEEDLE" + std::string(9000, 'y') + "\n";
   const SourceId e = sample.sources.add("k8s/evil.yaml", std::move(evil)).id();
 
   sample.resource("k8s:apps/Deployment/prod/api", "k8s:apps/Deployment", scope, sample.at(a, "api", 1));
@@ -133,8 +134,12 @@ inline void make(Sample& sample) {
                    widget = id("k8s:example.com/Widget/default/w");
 
   RuleInfo& privileged = sample.rule("workload-hardening/no-privileged", "container is privileged", Severity::critical);
-  privileged.why = "A privileged container has every capability and every device of its node: whoever takes the container over has the node.";
-  privileged.fix = "remove `privileged: true`, and add the one capability that the container needs under `securityContext.capabilities.add`";
+  privileged.why =
+      "A privileged container has every capability and every device of its node: whoever takes the container over has "
+      "the node.";
+  privileged.fix =
+      "remove `privileged: true`, and add the one capability that the container needs under "
+      "`securityContext.capabilities.add`";
   privileged.aliases = {"checkov/CKV_K8S_16", "trivy/KSV-0017"};
   privileged.controls = {{"nsa-cisa", {"pod-security"}}, {"pci-dss-4.0.1", {"2.2.6", "2.2.4"}}};
   RuleInfo& nonroot = sample.rule("workload-hardening/non-root", "container may run as root", Severity::high);
@@ -148,17 +153,48 @@ inline void make(Sample& sample) {
   RuleInfo& secret = sample.rule("secrets/exists", "referenced Secret is not among the inputs", Severity::low);
   RuleInfo& name = sample.rule("hygiene/name", "name is hard to read", Severity::info);
 
-  report.waivers.push_back({.rule = "supply-chain/*", .resource = "", .path = "", .container = "", .field = "",
-                            .owner = "ann@example.com", .reason = "built <b>nightly</b>", .approver = "bob",
-                            .until = "2027-01-31", .span = sample.at(a, "latest"), .origin = "inline", .expired = false, .used = 1});
-  report.waivers.push_back({.rule = "hygiene/name", .resource = "k8s:Service/default/old", .path = "", .container = "", .field = "",
-                            .owner = "", .reason = "legacy", .approver = "", .until = "2025-01-01", .span = {},
-                            .origin = "assay.yaml", .expired = true, .used = 0});
-  report.waivers.push_back({.rule = "checkov/CKV_K8S_1", .resource = "", .path = "", .container = "", .field = "",
-                            .owner = "", .reason = "elsewhere", .approver = "", .until = "", .span = {},
-                            .origin = "inline (checkov)", .expired = false, .used = 0});
+  report.waivers.push_back({.rule = "supply-chain/*",
+                            .resource = "",
+                            .path = "",
+                            .container = "",
+                            .field = "",
+                            .owner = "ann@example.com",
+                            .reason = "built <b>nightly</b>",
+                            .approver = "bob",
+                            .until = "2027-01-31",
+                            .span = sample.at(a, "latest"),
+                            .origin = "inline",
+                            .expired = false,
+                            .used = 1});
+  report.waivers.push_back({.rule = "hygiene/name",
+                            .resource = "k8s:Service/default/old",
+                            .path = "",
+                            .container = "",
+                            .field = "",
+                            .owner = "",
+                            .reason = "legacy",
+                            .approver = "",
+                            .until = "2025-01-01",
+                            .span = {},
+                            .origin = "assay.yaml",
+                            .expired = true,
+                            .used = 0});
+  report.waivers.push_back({.rule = "checkov/CKV_K8S_1",
+                            .resource = "",
+                            .path = "",
+                            .container = "",
+                            .field = "",
+                            .owner = "",
+                            .reason = "elsewhere",
+                            .approver = "",
+                            .until = "",
+                            .span = {},
+                            .origin = "inline (checkov)",
+                            .expired = false,
+                            .used = 0});
 
-  const auto find = [&](const RuleInfo& rule, Verdict verdict, ResourceId resource, Span span, std::string message) -> Finding& {
+  const auto find = [&](const RuleInfo& rule, Verdict verdict, ResourceId resource, Span span,
+                        std::string message) -> Finding& {
     Finding& finding = report.findings.emplace_back();
     finding.rule = &rule;
     finding.severity = rule.severity;
@@ -171,29 +207,36 @@ inline void make(Sample& sample) {
   };
 
   {
-    Finding& f = find(privileged, Verdict::fail, deployment, sample.at(a, "privileged: true"), "container `web` is privileged");
+    Finding& f =
+        find(privileged, Verdict::fail, deployment, sample.at(a, "privileged: true"), "container `web` is privileged");
     f.trace = {{sample.at(a, "web"), "the container"}, {sample.at(c, "port: 80"), "reached [from](here) outside"}};
-    f.premises = {{"the network plugin enforces policies", PremiseStatus::assumed}, {"k8s/api.yaml says so", PremiseStatus::evidenced}};
+    f.premises = {{"the network plugin enforces policies", PremiseStatus::assumed},
+                  {"k8s/api.yaml says so", PremiseStatus::evidenced}};
     f.witness = R"({"pod": "web-0", "node": 3})";
     f.fix = Fix{"remove the line", {{sample.at(a, "            privileged: true\n"), ""}}};
   }
   {
     // A field that is absent lands on its parent, a block of several lines.
-    Finding& f = find(nonroot, Verdict::fail, deployment, sample.at(a, "securityContext:\n            privileged: true"),
-                      "container `web` may run as root");
+    Finding& f =
+        find(nonroot, Verdict::fail, deployment, sample.at(a, "securityContext:\n            privileged: true"),
+             "container `web` may run as root");
     f.trace = {{sample.at(a, "securityContext:\n            privileged: true"), "absent: `runAsNonRoot`"}};
     f.subpath = "containers/web";
   }
   find(nonroot, Verdict::unknown, widget, {}, "the template of `w` is not among the inputs");
-  find(plain, Verdict::fail, service, sample.at(c, "port: 80"), "port 80 offers plain HTTP beside \xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E");
-  find(tag, Verdict::fail, deployment, sample.at(a, "latest"), "image `registry.example/web:latest` has a moving tag").waiver = 0;
+  find(plain, Verdict::fail, service, sample.at(c, "port: 80"),
+       "port 80 offers plain HTTP beside \xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E");
+  find(tag, Verdict::fail, deployment, sample.at(a, "latest"), "image `registry.example/web:latest` has a moving tag")
+      .waiver = 0;
   find(secret, Verdict::unknown, configmap, sample.at(e, "NEEDLE"), "Secret `prod/keys` is not among the inputs");
-  find(name, Verdict::fail, configmap, sample.at(e, evil_name), "name `" + std::string(evil_name) + "` is hard to read").similar = 2;
+  find(name, Verdict::fail, configmap, sample.at(e, evil_name), "name `" + std::string(evil_name) + "` is hard to read")
+      .similar = 2;
 
   report.rules = {&name, &secret, &tag, &plain, &privileged, &nonroot};
   const auto check = [&](const RuleInfo& rule, std::vector<ResourceId> pass, std::vector<ResourceId> fail,
                          std::vector<ResourceId> unknown, std::vector<ResourceId> none) {
-    report.checked.push_back({&rule, scope, rule.aliases, {std::move(pass), std::move(fail), std::move(unknown), std::move(none)}});
+    report.checked.push_back(
+        {&rule, scope, rule.aliases, {std::move(pass), std::move(fail), std::move(unknown), std::move(none)}});
   };
   check(name, {service, deployment}, {configmap}, {}, {});
   check(secret, {deployment}, {}, {configmap}, {});
@@ -201,21 +244,39 @@ inline void make(Sample& sample) {
   check(plain, {}, {service}, {}, {});
   check(privileged, {}, {deployment}, {}, {});
   check(nonroot, {}, {deployment}, {widget}, {configmap});
-  report.summary = {.resources = 4, .judged = 4, .rules = 6, .pass = 3, .fail = 4, .unknown = 2, .not_applicable = 1,
-                    .waived = 1, .coverage = 0.8};
+  report.summary = {.resources = 4,
+                    .judged = 4,
+                    .rules = 6,
+                    .pass = 3,
+                    .fail = 4,
+                    .unknown = 2,
+                    .not_applicable = 1,
+                    .waived = 1,
+                    .coverage = 0.8};
 
-  report.proofs.push_back({"availability/survives-zone-loss", "k8s:apps/Deployment/prod/api", Verdict::pass,
-                           {{"three zones", PremiseStatus::declared}}, std::string(64, 'a')});
+  report.proofs.push_back({"availability/survives-zone-loss",
+                           "k8s:apps/Deployment/prod/api",
+                           Verdict::pass,
+                           {{"three zones", PremiseStatus::declared}},
+                           std::string(64, 'a')});
   report.unjudged_types = {"k8s:acme.io/Gadget", "k8s:acme.io/Gizmo"};
-  report.not_assessed = {{"charts/shop/templates/deploy.yaml", "a Helm template", "helm template charts/shop | assay check -"},
-                         {"overlays/<b>prod</b>/kustomization.yaml", "an overlay that needs rendering", ""}};
+  report.not_assessed = {
+      {"charts/shop/templates/deploy.yaml", "a Helm template", "helm template charts/shop | assay check -"},
+      {"overlays/<b>prod</b>/kustomization.yaml", "an overlay that needs rendering", ""}};
   report.other_files = 12;
   report.files = 3;
-  Diagnostic& duplicate = report.diagnostics.error("duplicate-key", sample.at(a, "replicas"), "key `replicas` appears twice: keep one of them");
+  Diagnostic& duplicate = report.diagnostics.error("duplicate-key", sample.at(a, "replicas"),
+                                                   "key `replicas` appears twice: keep one of them");
   duplicate.notes.push_back({sample.at(a, "kind"), "first here"});
-  report.diagnostics.warning("unknown-version", sample.at(c, "kind"), "apiVersion `v9` is not known, so `kind` is read as it is written");
-  report.diagnostics.add({.severity = DiagnosticSeverity::error, .code = "unreadable-file", .span = {}, .path = "k8s/locked\x1b[2J.yaml",
-                          .message = "permission denied: make it readable", .notes = {}, .incomplete = true});
+  report.diagnostics.warning("unknown-version", sample.at(c, "kind"),
+                             "apiVersion `v9` is not known, so `kind` is read as it is written");
+  report.diagnostics.add({.severity = DiagnosticSeverity::error,
+                          .code = "unreadable-file",
+                          .span = {},
+                          .path = "k8s/locked\x1b[2J.yaml",
+                          .message = "permission denied: make it readable",
+                          .notes = {},
+                          .incomplete = true});
   report.diagnostics.note("nothing", {}, "a note about the run as a whole");
 }
 
@@ -228,21 +289,28 @@ inline void make_many(Sample& sample, std::size_t number) {
   std::vector<SourceId> ids;
   for (std::size_t file = 0; file < files; ++file) {
     text.clear();
-    for (std::size_t line = 0; line < 200; ++line) text += "        key" + std::to_string(line) + ": value of " + std::to_string(file) + "\n";
-    ids.push_back(sample.sources.add("manifests/team-" + std::to_string(file % 7) + "/service-" + std::to_string(file) + ".yaml", text).id());
+    for (std::size_t line = 0; line < 200; ++line)
+      text += "        key" + std::to_string(line) + ": value of " + std::to_string(file) + "\n";
+    ids.push_back(
+        sample.sources
+            .add("manifests/team-" + std::to_string(file % 7) + "/service-" + std::to_string(file) + ".yaml", text)
+            .id());
   }
-  constexpr std::array families = {"availability", "isolation", "workload-hardening", "transport-security", "backup", "identity"};
+  constexpr std::array families = {"availability",       "isolation", "workload-hardening",
+                                   "transport-security", "backup",    "identity"};
   for (std::size_t i = 0; i < 30; ++i) {
-    RuleInfo& rule = sample.rule(std::string(families[i % families.size()]) + "/rule-" + std::to_string(i),
-                                 "property number " + std::to_string(i) + " does not hold", static_cast<Severity>(4 - i % 5));
-    rule.why = "Because what this rule protects would be lost, and somebody would have to explain why nobody had looked.";
+    RuleInfo& rule =
+        sample.rule(std::string(families[i % families.size()]) + "/rule-" + std::to_string(i),
+                    "property number " + std::to_string(i) + " does not hold", static_cast<Severity>(4 - i % 5));
+    rule.why =
+        "Because what this rule protects would be lost, and somebody would have to explain why nobody had looked.";
     rule.fix = "set `key" + std::to_string(i) + "` to a value that is safe";
     rule.aliases = {"checkov/CKV_X_" + std::to_string(i)};
     report.rules.push_back(&rule);
   }
   for (std::size_t i = 0; i < 60; ++i)
-    sample.resource("k8s:apps/Deployment/team-" + std::to_string(i % 7) + "/service-" + std::to_string(i), "k8s:apps/Deployment", 0,
-                    sample.at(ids[i % files], "key0"));
+    sample.resource("k8s:apps/Deployment/team-" + std::to_string(i % 7) + "/service-" + std::to_string(i),
+                    "k8s:apps/Deployment", 0, sample.at(ids[i % files], "key0"));
   sample.graph.order(sample.sources);
   sample.graph.freeze();
   for (std::size_t i = 0; i < number; ++i) {

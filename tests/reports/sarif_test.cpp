@@ -14,8 +14,11 @@ bool relative_uri(const std::string& uri) {  // a relative reference (RFC 3986, 
   for (std::size_t i = 0; i < uri.size(); ++i) {
     const char c = uri[i];
     if (c == '%') {
-      if (i + 2 >= uri.size() || !std::isxdigit(static_cast<unsigned char>(uri[i + 1])) || !std::isxdigit(static_cast<unsigned char>(uri[i + 2]))) return false;
-    } else if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("-._~/").find(c) == std::string_view::npos) {
+      if (i + 2 >= uri.size() || !std::isxdigit(static_cast<unsigned char>(uri[i + 1])) ||
+          !std::isxdigit(static_cast<unsigned char>(uri[i + 2])))
+        return false;
+    } else if (!std::isalnum(static_cast<unsigned char>(c)) &&
+               std::string_view("-._~/").find(c) == std::string_view::npos) {
       return false;
     }
   }
@@ -88,7 +91,8 @@ void check_github(const Json& log) {
     for (const Json& invocation : run["invocations"]) {
       CHECK(invocation["executionSuccessful"].is_boolean());
       for (const Json& notification : invocation.value("toolExecutionNotifications", Json::array()))
-        CHECK(driver["notifications"][notification["descriptor"]["index"].get<std::size_t>()]["id"] == notification["descriptor"]["id"]);
+        CHECK(driver["notifications"][notification["descriptor"]["index"].get<std::size_t>()]["id"] ==
+              notification["descriptor"]["id"]);
     }
   }
 }
@@ -115,13 +119,16 @@ TEST_CASE("SARIF is valid and what GitHub reads", "[reports]") {
 
   CHECK(run["tool"]["driver"]["rules"][results[0]["ruleIndex"].get<int>()]["properties"]["security-severity"] == "9.5");
   CHECK(results[0]["level"] == "error");
-  CHECK(results[0]["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"] == "k8s/caf%C3%A9%20%231%20100%25.yaml");
-  CHECK(results[0]["message"]["text"] == "container `web` is privileged ([the container](1), [reached \\[from\\](here) outside](2))");
+  CHECK(results[0]["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"] ==
+        "k8s/caf%C3%A9%20%231%20100%25.yaml");
+  CHECK(results[0]["message"]["text"] ==
+        "container `web` is privileged ([the container](1), [reached \\[from\\](here) outside](2))");
   CHECK(results[0]["codeFlows"][0]["threadFlows"][0]["locations"].size() == 3);
   CHECK(results[0]["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"]["endLine"] == 15);
 
   // A block that lacks a field is shown by its first line: a pull request rarely changes all of it.
-  CHECK(results[1]["locations"][0]["physicalLocation"]["region"] == Json{{"startLine", 13}, {"startColumn", 11}, {"endLine", 13}, {"endColumn", 27}});
+  CHECK(results[1]["locations"][0]["physicalLocation"]["region"] ==
+        Json{{"startLine", 13}, {"startColumn", 11}, {"endLine", 13}, {"endColumn", 27}});
   CHECK(results[2]["kind"] == "open");
   CHECK(results[2]["level"] == "none");
   // The rocket is two UTF-16 units, one code point.
@@ -145,7 +152,8 @@ TEST_CASE("waived findings and passes are in SARIF when asked for", "[reports]")
   const Json log = sarif_of(one.report, options);
   const Json& results = log["runs"][0]["results"];
   REQUIRE(results.size() == 7);
-  for (const Json& result : results) CHECK(result["suppressions"].size() == (result["ruleId"] == "supply-chain/image-tag" ? 1 : 0));
+  for (const Json& result : results)
+    CHECK(result["suppressions"].size() == (result["ruleId"] == "supply-chain/image-tag" ? 1 : 0));
   CHECK(results[4]["suppressions"][0]["kind"] == "inSource");
 
   options.passes = true;
@@ -178,7 +186,8 @@ TEST_CASE("SARIF keeps the most severe findings when there are too many", "[repo
   for (const Finding& finding : many.report.findings) ++all[std::string(name_of(finding.severity))];
   for (const char* severity : {"critical", "high", "medium", "low"}) CHECK(left[severity] == all[severity]);
   CHECK(all["info"] - left["info"] == 1000);
-  CHECK(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].get<std::string>().starts_with("1000 of 26000 findings"));
+  CHECK(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].get<std::string>().starts_with(
+      "1000 of 26000 findings"));
 
   sample::Sample some;
   sample::make_many(some, 6000);
@@ -192,7 +201,8 @@ TEST_CASE("the SARIF builder cannot be made to write nonsense", "[reports]") {
   CHECK(sarif::Uri("./a/b.yaml").text() == "a/b.yaml");
   CHECK(sarif::Uri("a:b c\xC3\xA9%\x1b").text() == "a%3Ab%20c%C3%A9%25%1B");
   CHECK(sarif::Uri("/etc/x").text() == "file:///etc/x");
-  CHECK(sarif::Region(0, 0, 0, 0).json() == Json{{"startLine", 1}, {"startColumn", 1}, {"endLine", 1}, {"endColumn", 1}});
+  CHECK(sarif::Region(0, 0, 0, 0).json() ==
+        Json{{"startLine", 1}, {"startColumn", 1}, {"endLine", 1}, {"endColumn", 1}});
   CHECK(sarif::Region(7, 9, 7, 3).json()["endColumn"] == 9);
   CHECK(sarif::Message("").json()["text"] == "(no message)");
   CHECK(sarif::Message("a[0]").json()["text"] == "a[0]");
@@ -229,5 +239,6 @@ TEST_CASE("the example in the SARIF header holds", "[reports]") {
   std::ostringstream out;
   log.write(out);
   sample::validated(out.str(), schema);
-  CHECK(Json::parse(out.str())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["endColumn"] == 2);
+  CHECK(Json::parse(out.str())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["endColumn"] ==
+        2);
 }

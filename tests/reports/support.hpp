@@ -1,11 +1,10 @@
 // What the tests of writers share: running a writer, golden files, files and programs outside.
 #pragma once
 
-#include <catch2/catch.hpp>
-
 #include <unistd.h>
 
 #include <array>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

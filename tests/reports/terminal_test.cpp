@@ -8,8 +8,10 @@ namespace {
 std::string without_colours(const std::string& text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\x1b') plain += text[i];
-    else i = text.find('m', i);
+    if (text[i] != '\x1b')
+      plain += text[i];
+    else
+      i = text.find('m', i);
   }
   return plain;
 }
