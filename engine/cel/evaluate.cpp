@@ -60,7 +60,8 @@ void Runner::run(const Node* node, Val& out) {
     }
     case Op::select: {
       if (node->base) {
-        if (const Value value = follow(node)) return cel::read(out, value);
+        bool absent = false;
+        if (const Value value = follow(node, absent)) return cel::read(out, value);
       }
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
@@ -84,7 +85,9 @@ void Runner::run(const Node* node, Val& out) {
     }
     case Op::has: {
       if (node->base) {
-        if (const Value value = follow(node); value && !value.is_unknown()) return set_bool(out, true);
+        bool absent = false;
+        const Value value = follow(node, absent);
+        if (absent || (value && !value.is_unknown())) return set_bool(out, !absent);
       }
       Val scratch;
       const Val& operand = read(node->args[0], scratch);

@@ -484,7 +484,12 @@ class Planner {
   Part loop(const Expr* expr, const Comprehension& c, Op op) {
     const std::size_t scope = scope_.size();
     const std::uint32_t live = live_;
+    // `find` evaluates the body while the range is still gone through: they share no locals.
+    const std::uint32_t outer_high = high_;
+    high_ = live_;
     const Part range = visit(c.range);
+    live_ = high_;
+    high_ = std::max(outer_high, high_);
     Node* const node = make(op, expr);
     node->index = push(c.variable);
     node->two_variables = !c.variable2.empty();

@@ -117,8 +117,9 @@ struct Runner {
       default: run(node, scratch); return scratch;
     }
   }
-  // Goes the whole way of x.a.b.c where everything on it is a plain map; no value where it is not.
-  Value follow(const Node* node) {
+  // Goes the whole way of x.a.b.c where everything on it is a plain map; `absent` where only the last
+  // name is missing. No value and not absent: the long way has to be gone.
+  Value follow(const Node* node, bool& absent) {
     const Val* base;
     if (node->base->op == Op::local) base = &locals[node->base->index];
     else if (node->base->index < frame.slots.size()) base = &frame.slots[node->base->index];
@@ -127,7 +128,10 @@ struct Runner {
     Value value = base->source;
     for (std::uint32_t i = 0; i < node->path_size; ++i) {
       const Entry* const entry = value.find_entry(node->path[i]);
-      if (!entry) return {};
+      if (!entry) {
+        absent = i + 1 == node->path_size && value.is_map();
+        return {};
+      }
       value = entry->value;
     }
     frame.cost += node->path_size;

@@ -347,6 +347,11 @@ Data evaluate(const Expr* expr, const Scope& scope) {
 
 using namespace celrun;
 using reference::Data;
+using reference::Expr;
+using reference::Call;
+using reference::Comprehension;
+using reference::CreateList;
+using reference::Macro;
 
 namespace {
 
@@ -639,4 +644,135 @@ TEST_CASE("random expressions: the evaluator agrees with the reference, and trac
   WARN(compared << " expressions, " << unknowns << " unknown, " << errors << " errors, " << traced << " traced, " << mutated << " changed inputs");
   CHECK(failures == 0);
   CHECK(compared >= 100000);
+}
+
+namespace {
+
+// What `find` is to yield, told once more and slowly.
+struct Expected {
+  std::vector<std::pair<Data, bool>> yields;  // with whether it is certain
+  std::vector<Data> failures;                 // of parts that fail as a whole
+};
+
+void expect(const Expr* expr, const reference::Scope& scope, bool keys, Expected& out) {
+  using namespace reference;
+  const auto take = [&](const Data& list) {
+    if (list.failed()) out.failures.push_back(list);
+    else if (list.kind == Data::list) for (const Data& item : list.items) out.yields.emplace_back(item, !item.failed());
+    else if (keys && list.kind == Data::map) for (const auto& [key, value] : list.entries) out.yields.emplace_back(key, true);
+    else out.failures.push_back(failure());
+  };
+  if (const auto* c = std::get_if<Comprehension>(&expr->node)) {
+    const Macro macro = expr->macro.macro;
+    if (macro == Macro::bind) {
+      reference::Scope inner = scope;
+      inner[c->accumulator] = evaluate(c->initial, scope);
+      return expect(c->result, inner, keys, out);
+    }
+    if (macro == Macro::filter || macro == Macro::map || macro == Macro::map_filter) {
+      Expected range;
+      expect(c->range, scope, true, range);
+      out.failures.insert(out.failures.end(), range.failures.begin(), range.failures.end());
+      for (auto& [value, certain] : range.yields) {
+        reference::Scope inner = scope;
+        inner[c->variable] = value;
+        if (expr->macro.predicate) {
+          const Data keep = evaluate(expr->macro.predicate, inner);
+          if (keep.kind == Data::boolean && !keep.b) continue;
+          if (keep.kind != Data::boolean) certain = false;
+        }
+        if (macro != Macro::filter) {
+          const Data made = evaluate(expr->macro.transform, inner);
+          if (made.failed()) certain = false;
+          else value = made;
+        }
+        out.yields.emplace_back(value, certain);
+      }
+      return;
+    }
+  }
+  if (const auto* c = std::get_if<Call>(&expr->node)) {
+    if (c->function == "_+_") {
+      expect(c->args[0], scope, false, out);
+      return expect(c->args[1], scope, false, out);
+    }
+    if (c->function == "_?_:_") {
+      const Data condition = evaluate(c->args[0], scope);
+      if (condition.kind == Data::boolean) return expect(c->args[condition.b ? 1 : 2], scope, keys, out);
+      out.failures.push_back(condition.failed() ? condition : failure());
+      return;
+    }
+    if (c->function == "orValue") {
+      const Data optional = evaluate(c->target, scope);
+      if (optional.kind == Data::none) return expect(c->args[0], scope, keys, out);
+      return take(optional.kind == Data::some ? optional.items[0] : optional.failed() ? optional : failure());
+    }
+  }
+  if (const auto* list = std::get_if<CreateList>(&expr->node)) {
+    for (std::size_t i = 0; i < list->elements.size(); ++i) {
+      Data item = evaluate(list->elements[i], scope);
+      const bool optional = std::find(list->optional_indices.begin(), list->optional_indices.end(), i) != list->optional_indices.end();
+      if (optional && !item.failed()) {
+        if (item.kind == Data::none) continue;
+        item = item.kind == Data::some ? item.items[0] : failure();
+      }
+      out.yields.emplace_back(item, !item.failed());
+    }
+    return;
+  }
+  take(evaluate(expr, scope));
+}
+
+}  // namespace
+
+TEST_CASE("random finds: yields agree with the reference", "[celrun]") {
+  Generator g{std::mt19937(4711)};
+  int compared = 0, undecided = 0, failed = 0, wrong = 0;
+  for (int round = 0; round < 400 && wrong < 5; ++round) {
+    Bench b;
+    const Data in = random_input(g);
+    b.variable("x", val_of(build(b, in)));
+    const reference::Scope scope = {{"x", in}};
+    for (int k = 0; k < 60 && wrong < 5; ++k) {
+      g.variables.clear();
+      const std::string text = g.make("lllt"[g.below(4)], 1 + g.below(4));
+      std::vector<Issue> issues;
+      auto ast = parse(text, issues);
+      Expected expected;
+      expect(ast->root, scope, false, expected);
+      resolve(*ast, b.environment);
+      const auto program = plan(std::move(ast), b.environment, issues);
+      REQUIRE(program);
+      b.scratch.release({});
+      Frame frame = b.frame();
+      FindResult result;
+      find(*program, frame, result);
+      std::string want, have;
+      for (const auto& [value, certain] : expected.yields) {
+        want += show(value) + (certain ? " " : "? ");
+        undecided += !certain;
+      }
+      for (const Yield& y : result.yields) have += show(read_back(y.value)) + (y.certain ? " " : "? ");
+      const bool unknown = std::any_of(expected.failures.begin(), expected.failures.end(), [](const Data& d) { return d.kind == Data::unknown; });
+      if (!expected.failures.empty()) want += unknown ? "unknown" : "error";
+      if (result.failed) have += result.failed->is_unknown() ? "unknown" : "error";
+      failed += result.failed.has_value();
+      ++compared;
+      wrong += want != have;
+      CAPTURE(text, show(in));
+      if (want != have) CHECK(have == want);
+      // Without undecided elements or failures, `find` yields what the list holds.
+      if (!result.failed && std::all_of(result.yields.begin(), result.yields.end(), [](const Yield& y) { return y.certain; })) {
+        Frame again = b.frame();
+        const Val list = evaluate(*program, again);
+        if (list.is(ValKind::list) && size_of(list) != result.yields.size()) CHECK(show(read_back(list)) == want);
+      }
+      for (std::size_t i = 0; i < result.yields.size() && i < 2; ++i) {
+        Frame traced = b.frame();
+        trace_yield(*program, traced, i);
+      }
+    }
+  }
+  WARN(compared << " finds, " << undecided << " undecided yields, " << failed << " failed");
+  CHECK(wrong == 0);
 }
