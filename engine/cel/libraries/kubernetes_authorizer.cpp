@@ -149,9 +149,10 @@ void add_authorizer(Environment& environment) {
        with<ResourceCheck, ResourceCheck, &AccessRequest::field_selector>, selector_cost);
   part("labelSelector", "authorizer_labelselector", "the check on objects that a label selector picks",
        with<ResourceCheck, ResourceCheck, &AccessRequest::label_selector>, selector_cost);
-  define(environment, "check", "the decision whether the verb is allowed",
-         {member("pathcheck_check", {path_check, t.string}, decision, check<PathCheck>, check_cost),
-          member("resourcecheck_check", {resource_check, t.string}, decision, check<ResourceCheck>, check_cost)});
+  std::vector<Overload> checks = {member("pathcheck_check", {path_check, t.string}, decision, check<PathCheck>, check_cost),
+                                  member("resourcecheck_check", {resource_check, t.string}, decision, check<ResourceCheck>, check_cost)};
+  for (Overload& overload : checks) overload.pure = false;  // the host decides
+  define(environment, "check", "the decision whether the verb is allowed", std::move(checks));
   define(environment, "allowed", "whether it is allowed", {member("decision_allowed", {decision}, t.boolean, allowed)});
   define(environment, "reason", "why, in words; may be empty", {member("decision_reason", {decision}, t.string, reason)});
   define(environment, "errored", "whether deciding ran into an error", {member("decision_errored", {decision}, t.boolean, errored)});

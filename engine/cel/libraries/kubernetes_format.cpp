@@ -210,6 +210,7 @@ struct FormatValue final : OpaqueBase {
     const auto* named = as<FormatValue>(other);
     return named && named->format == format;
   }
+  std::string text() const override { return std::string("format.") + format->name + "()"; }
 };
 
 Val named(Frame& frame, Args args) {

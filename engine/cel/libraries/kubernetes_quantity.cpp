@@ -20,6 +20,7 @@ struct QuantityValue final : OpaqueBase {
     const auto* quantity = as<QuantityValue>(other);
     return quantity && Quantity::from(quantity->parts) == Quantity::from(parts);
   }
+  std::string text() const override { return "quantity(" + quoted(Quantity::from(parts).text()) + ")"; }
 };
 
 Quantity get(const Val& value) { return Quantity::from(as<QuantityValue>(value)->parts); }

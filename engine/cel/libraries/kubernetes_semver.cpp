@@ -10,7 +10,8 @@ namespace {
 
 struct Version {
   std::uint64_t major = 0, minor = 0, patch = 0;
-  std::string_view prerelease;  // "alpha.1"; empty: a release. Build metadata does not take part in anything
+  std::string_view prerelease;  // "alpha.1"; empty: a release
+  std::string_view build;       // takes no part in comparisons
 };
 
 constexpr std::string_view kDigits = "0123456789";
@@ -59,10 +60,10 @@ bool parse_version(std::string_view text, Version& version, std::string& error) 
   if (!parse_number(text.substr(0, first), "major", "Major", version.major, error) ||
       !parse_number(text.substr(first + 1, second - first - 1), "minor", "Minor", version.minor, error))
     return false;
-  std::string_view patch = text.substr(second + 1), build;
+  std::string_view patch = text.substr(second + 1);
   bool has_build = false, has_prerelease = false;
   if (const std::size_t plus = patch.find('+'); plus != std::string_view::npos) {
-    build = patch.substr(plus + 1);
+    version.build = patch.substr(plus + 1);
     patch = patch.substr(0, plus);
     has_build = true;
   }
@@ -97,7 +98,7 @@ bool parse_version(std::string_view text, Version& version, std::string& error) 
     }
     return false;
   };
-  return (!has_prerelease || each_part(version.prerelease, prerelease_part)) && (!has_build || each_part(build, build_part));
+  return (!has_prerelease || each_part(version.prerelease, prerelease_part)) && (!has_build || each_part(version.build, build_part));
 }
 
 // "v1.02" as "1.2.0": no leading v, no leading zeros, missing minor and patch numbers 0.
@@ -164,6 +165,11 @@ struct SemverValue final : OpaqueBase {
     const auto* semver = as<SemverValue>(other);
     return semver && compare_versions(version, semver->version) == 0;
   }
+  std::string text() const override {
+    return "semver(" + quoted(std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch) +
+                              (version.prerelease.empty() ? "" : "-") + std::string(version.prerelease) +
+                              (version.build.empty() ? "" : "+") + std::string(version.build)) + ")";
+  }
 };
 
 const Version& get(const Val& value) { return as<SemverValue>(value)->version; }
@@ -179,7 +185,8 @@ Val parse(Frame& frame, Args args) {
   if (!read(args[0].string(), args.size() == 2 && args[1].boolean, storage, version, error)) return make_error(frame, error);
   if (!storage.empty()) {
     version.prerelease = frame.scratch->copy(version.prerelease);
-    if (!version.prerelease.data()) return memory_error(frame);
+    version.build = frame.scratch->copy(version.build);
+    if (!version.prerelease.data() || !version.build.data()) return memory_error(frame);
   }
   return opaque(frame, SemverValue(version));
 }

@@ -13,13 +13,14 @@ struct UrlValue final : OpaqueBase {
     static const Type type{TypeKind::opaque, "kubernetes.URL", {}};
     return &type;
   }
-  std::string_view scheme, host, hostname, port, escaped_path, query, text;
+  std::string_view scheme, host, hostname, port, escaped_path, query, written;
 
   const Type* type() const override { return static_type(); }
   bool equals(const OpaqueBase& other) const override {
     const auto* url = as<UrlValue>(other);
-    return url && url->text == text;
+    return url && url->written == written;
   }
+  std::string text() const override { return "url(" + quoted(written) + ")"; }
 };
 
 std::optional<Url> read(std::string_view text, std::string& error) {
@@ -44,7 +45,7 @@ Val parse(Frame& frame, Args args) {
   value.port = copy(url->port());
   value.escaped_path = copy(url->escaped_path());
   value.query = copy(url->query);
-  value.text = copy(url->text());
+  value.written = copy(url->text());
   return copied ? opaque(frame, value) : memory_error(frame);
 }
 

@@ -14,6 +14,7 @@ struct IpValue final : OpaqueBase {
   explicit IpValue(const Address& a) : address(a) {}
   const Type* type() const override { return static_type(); }
   bool equals(const OpaqueBase& other) const override;
+  std::string text() const override { return "ip(" + quoted(address.text()) + ")"; }
 };
 
 struct CidrValue final : OpaqueBase {
@@ -24,6 +25,7 @@ struct CidrValue final : OpaqueBase {
   explicit CidrValue(const Prefix& p) : prefix(p) {}
   const Type* type() const override { return static_type(); }
   bool equals(const OpaqueBase& other) const override;
+  std::string text() const override { return "cidr(" + quoted(prefix.text()) + ")"; }
 };
 
 }  // namespace assay::cel::library

@@ -32,6 +32,7 @@ Overload overload(std::string id, bool is_member, std::vector<const Type*> param
   made.result = result;
   made.implementation = implementation;
   made.cost = cost;
+  made.pure = true;
   return made;
 }
 

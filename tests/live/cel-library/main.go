@@ -1,6 +1,7 @@
 // Records what the Kubernetes API server's own expression environment answers.
 //
 //	go run . < ../../cellib/api_server.tsv > new.tsv
+//	go run . functions > ../../cellib/api_server_functions.tsv
 //
 // Input and output have one expression a line: the expression as a JSON string, then, after tabs, the
 // result and the run-time cost (-1: it did not run). Only the first column of the input is read.
@@ -76,12 +77,16 @@ func show(v ref.Val) string {
 		sort.Strings(parts)
 		return "{" + strings.Join(parts, ", ") + "}"
 	case apiservercel.IP:
-		return "ip " + t.Addr.String()
+		return fmt.Sprintf("ip(%q)", t.Addr.String())
 	case apiservercel.CIDR:
-		return "cidr " + t.Prefix.String()
+		return fmt.Sprintf("cidr(%q)", t.Prefix.String())
+	case apiservercel.Semver:
+		return fmt.Sprintf("semver(%q)", t.Version.String())
+	case apiservercel.URL:
+		return fmt.Sprintf("url(%q)", t.URL.String())
 	}
 	if q, ok := v.Value().(*resource.Quantity); ok {
-		return "quantity " + q.String()
+		return fmt.Sprintf("quantity(%q)", q.String())
 	}
 	return v.Type().TypeName()
 }
@@ -106,10 +111,34 @@ func answer(env *cel.Env, expression string) (string, int64) {
 	return show(value), cost
 }
 
+// One overload a line: function, overload, "member" or "global", parameters, result.
+func listFunctions(env *cel.Env) {
+	var lines []string
+	for name, function := range env.Functions() {
+		for _, overload := range function.OverloadDecls() {
+			var parameters []string
+			for _, parameter := range overload.ArgTypes() {
+				parameters = append(parameters, parameter.String())
+			}
+			kind := "global"
+			if overload.IsMemberFunction() {
+				kind = "member"
+			}
+			lines = append(lines, strings.Join([]string{name, overload.ID(), kind, strings.Join(parameters, ", "), overload.ResultType().String()}, "\t"))
+		}
+	}
+	sort.Strings(lines)
+	fmt.Println(strings.Join(lines, "\n"))
+}
+
 func main() {
 	env, err := environment.MustBaseEnvSet(version.MajorMinor(1, 36)).Env(environment.StoredExpressions)
 	if err != nil {
 		panic(err)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "functions" {
+		listFunctions(env)
+		return
 	}
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(make([]byte, 1<<20), 1<<26)

@@ -1,0 +1,84 @@
+// The function libraries against the Kubernetes API server's own: what tests/live/cel-library recorded.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "tests/cellib/evaluation.hpp"
+
+namespace {
+
+using namespace assay;
+using namespace assay::test;
+
+std::vector<std::vector<std::string>> table(const std::string& name) {
+  std::vector<std::vector<std::string>> rows;
+  std::ifstream in(std::string(ASSAY_SOURCE_DIR) + "/tests/cellib/" + name);
+  for (std::string line; std::getline(in, line);) {
+    std::vector<std::string> row{""};
+    for (const char c : line) {
+      if (c == '\t') row.emplace_back();
+      else row.back() += c;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("every function answers as the API server does", "[cellib]") {
+  const auto rows = table("api_server.tsv");
+  REQUIRE(rows.size() > 5000);
+  std::size_t differences = 0, costs = 0;
+  for (const auto& row : rows) {
+    REQUIRE(row.size() == 3);
+    const std::string expression = json_unquoted(row[0]);
+    const Answer answer = evaluated(admission(), expression);
+    // A constant pattern that is wrong fails there when the expression is planned.
+    const bool same = row[1] == "plan error" ? answer.text.starts_with("error") || answer.text == "compile error" : answer.text == row[1];
+    if (!same && ++differences <= 40) {
+      UNSCOPED_INFO(expression << "\n  API server: " << row[1] << "\n  here:       " << answer.text << " " << answer.why);
+    }
+    if (same && row[2] != "-1" && answer.text != "compile error" && std::to_string(answer.cost) != row[2] && ++costs <= 40) {
+      UNSCOPED_INFO(expression << "\n  costs " << row[2] << ", here " << answer.cost);
+    }
+  }
+  CHECK(differences == 0);
+  CHECK(costs == 0);
+}
+
+TEST_CASE("admission policies have the API server's functions, no more and no less", "[cellib]") {
+  std::set<std::string> expected, found;
+  // Operators are the checker's own affair; the rest must agree to the letter.
+  const auto is_operator = [](const std::string& name) { return !std::isalpha(static_cast<unsigned char>(name[0])) && name != "@sortByAssociatedKeys"; };
+  for (const auto& row : table("api_server_functions.tsv")) {
+    REQUIRE(row.size() == 5);
+    if (!is_operator(row[0])) expected.insert(row[0] + " " + row[1] + " " + row[2]);
+  }
+  for (const cel::Function* function : admission().functions()) {
+    if (is_operator(function->name)) continue;
+    for (const cel::Overload& overload : function->overloads)
+      found.insert(function->name + " " + overload.id + " " + (overload.member ? "member" : "global"));
+  }
+  std::vector<std::string> missing, more;
+  std::set_difference(expected.begin(), expected.end(), found.begin(), found.end(), std::back_inserter(missing));
+  std::set_difference(found.begin(), found.end(), expected.begin(), expected.end(), std::back_inserter(more));
+  CHECK(missing == std::vector<std::string>());
+  CHECK(more == std::vector<std::string>());
+}
+
+TEST_CASE("every function is documented in one line, and overloads have names of their own", "[cellib]") {
+  std::set<std::string> ids;
+  for (const cel::Function* function : everything().functions()) {
+    INFO(function->name);
+    CHECK_FALSE(function->documentation.empty());
+    CHECK(function->documentation.find('\n') == std::string::npos);
+    CHECK_FALSE(function->documentation.ends_with('.'));
+    for (const cel::Overload& overload : function->overloads) {
+      INFO(overload.id);
+      CHECK(ids.insert(overload.id).second);
+      CHECK(overload.result);
+    }
+  }
+}
