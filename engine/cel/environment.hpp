@@ -33,6 +33,7 @@ struct Overload {
   Implementation implementation = nullptr;
   CostFunction cost = nullptr;
   bool non_strict = false;
+  bool unguarded = false;    // arguments fit by their kind alone; what lists and maps hold is not looked at
   bool pure = false;         // the result depends on the arguments alone: constant calls are folded
 };
 

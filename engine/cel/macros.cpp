@@ -186,6 +186,14 @@ Expr* bind(Maker& make, Expr*, Args& args) {
   return name ? make.let(*name, args[1], args[2], Macro::bind) : nullptr;
 }
 
+// let list = target in list.@sortByAssociatedKeys(list.map(x, key))
+Expr* sort_by(Maker& make, Expr* target, Args& args) {
+  constexpr std::string_view list = "@__sortBy_input__";
+  Expr* keys = map<1, Macro::map, Macro::map_filter>(make, make.ident(list), args);
+  if (!keys) return nullptr;
+  return make.let(list, target, make.add(Call{"@sortByAssociatedKeys", make.ident(list), {keys}}), Macro::bind);
+}
+
 // Whether a literal argument can never be a number; anything that is not a literal is for the checker.
 bool never_numeric(const Expr* expr) {
   if (const Constant* constant = std::get_if<Constant>(&expr->node)) {
@@ -276,6 +284,7 @@ constexpr std::array macros{
     MacroEntry{"", "transformMapEntry", true, 4, transform_map<Macro::transform_map_entry>},
     MacroEntry{"", "optMap", true, 2, opt_map<Macro::opt_map>, "optional.optMap(x, value)"},
     MacroEntry{"", "optFlatMap", true, 2, opt_map<Macro::opt_flat_map>, "optional.optFlatMap(x, optional)"},
+    MacroEntry{"", "sortBy", true, 2, sort_by, "list.sortBy(x, key)"},
     MacroEntry{"cel", "bind", true, 3, bind, "cel.bind(x, value, result)"},
     MacroEntry{"math", "greatest", true, any_number, greatest, "math.greatest(a, b)"},
     MacroEntry{"math", "least", true, any_number, least, "math.least(a, b)"},

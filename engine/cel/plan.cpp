@@ -362,7 +362,7 @@ class Planner {
         const Type* const parameter = overload.parameters[i];
         const Type* const known = exprs[i]->type;
         candidate.masks.push_back(mask_of(parameter) | (overload.non_strict ? ~any_kind : 0));
-        candidate.look_inside = candidate.look_inside || needs_look_inside(parameter);
+        candidate.look_inside = candidate.look_inside || (!overload.unguarded && needs_look_inside(parameter));
         if (known && !open_type(known) && !(mask_of(known) & mask_of(parameter))) possible = false;
       }
       if (!possible) continue;

@@ -19,8 +19,6 @@ constexpr const char* kLabelPattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 constexpr const char* kSubdomainPattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 constexpr const char* kKeyPattern = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 
-std::string too_long(int most) { return "must be no more than " + std::to_string(most) + " bytes"; }
-
 std::string not_matching(const std::string& message, std::initializer_list<const char*> examples, const std::string& pattern) {
   std::string text = message + " (e.g. ";
   bool first = true;
@@ -45,6 +43,19 @@ bool is_subdomain(std::string_view text) {
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
+}
+
+// The API server's words differ with the age of its code.
+std::string too_long(int most, const char* unit = "characters") { return "must be no more than " + std::to_string(most) + " " + unit; }
+
+Faults subdomain_faults_in(std::string_view text, const char* unit) {
+  Faults faults;
+  if (text.size() > 253) faults.push_back(too_long(253, unit));
+  if (!is_subdomain(text))
+    faults.push_back(not_matching("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+                                  "must start and end with an alphanumeric character",
+                                  {"example.com"}, kSubdomainPattern));
+  return faults;
 }
 
 // ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]
@@ -77,17 +88,17 @@ Faults qualified_name_faults(std::string_view text) {
               " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
     if (prefix.empty()) faults.push_back("prefix part must be non-empty");
     else
-      for (const std::string& fault : subdomain_faults(prefix)) faults.push_back("prefix part " + fault);
+      for (const std::string& fault : subdomain_faults_in(prefix, "bytes")) faults.push_back("prefix part " + fault);
   }
   if (name.empty()) faults.push_back("name part must be non-empty");
-  else if (name.size() > 63) faults.push_back("name part " + too_long(63));
+  else if (name.size() > 63) faults.push_back("name part " + too_long(63, "bytes"));
   if (!is_key_name(name)) faults.push_back("name part " + not_matching(kKeyMessage, {"MyName", "my.name", "123-abc"}, kKeyPattern));
   return faults;
 }
 
 Faults label_value_faults(std::string_view text) {
   Faults faults;
-  if (text.size() > 63) faults.push_back(too_long(63));
+  if (text.size() > 63) faults.push_back(too_long(63, "bytes"));
   if (!text.empty() && !is_key_name(text))
     faults.push_back(not_matching(std::string("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
                                               "or '.', and must start and end with an alphanumeric character"),
@@ -255,15 +266,7 @@ std::vector<std::string> label_faults(std::string_view text) {
   return faults;
 }
 
-std::vector<std::string> subdomain_faults(std::string_view text) {
-  Faults faults;
-  if (text.size() > 253) faults.push_back(too_long(253));
-  if (!is_subdomain(text))
-    faults.push_back(not_matching("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
-                                  "must start and end with an alphanumeric character",
-                                  {"example.com"}, kSubdomainPattern));
-  return faults;
-}
+std::vector<std::string> subdomain_faults(std::string_view text) { return subdomain_faults_in(text, "characters"); }
 
 void add_named_formats(Environment& environment) {
   const Types t(environment);

@@ -154,9 +154,10 @@ void add(Environment& environment) {
   const Type* list = t.list(t.table.variable("T"));
   define(environment, "slice", "the elements from an index to just before another",
          {member("list_slice", {list, t.int64, t.int64}, list, slice, output_cost)});
-  define(environment, "flatten", "lists within the list replaced by their elements, one level or as many as asked for",
-         {member("list_flatten", {t.list(list)}, list, flatten, flatten_cost),
-          member("list_flatten_int", {t.list(t.dyn), t.int64}, t.list(t.dyn), flatten_depth, flatten_cost)});
+  std::vector<Overload> flattens = {member("list_flatten", {t.list(list)}, list, flatten, flatten_cost),
+                                    member("list_flatten_int", {t.list(t.dyn), t.int64}, t.list(t.dyn), flatten_depth, flatten_cost)};
+  for (Overload& overload : flattens) overload.unguarded = true;  // the first element need not be a list
+  define(environment, "flatten", "lists within the list replaced by their elements, one level or as many as asked for", std::move(flattens));
   define(environment, "reverse", "the elements in reverse order", {member("list_reverse", {list}, list, reverse, output_cost)});
   define(environment, "distinct", "the elements without repetitions, in the order of their first occurrence",
          {member("list_distinct", {list}, list, distinct, sort_cost)});

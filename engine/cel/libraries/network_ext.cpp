@@ -127,7 +127,8 @@ template <Dialect dialect>
 Val contains_ip_text(Frame& frame, Args args) {
   std::string error;
   const auto ip = ip_of<dialect>(args[1].string(), error);
-  return ip ? val_bool(prefix(args[0]).contains(*ip)) : make_error(frame, error);
+  if (ip) return val_bool(prefix(args[0]).contains(*ip));
+  return dialect == Dialect::current ? make_error(frame, error) : no_such_overload(frame);  // the API server loses the reason
 }
 Val contains_cidr(Frame&, Args args) { return val_bool(prefix(args[0]).contains(prefix(args[1]))); }
 template <Dialect dialect>

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <vector>
 
+#include "engine/cel/ast.hpp"
 #include "engine/cel/libraries/support.hpp"
 #include "engine/cel/numbers.hpp"
 #include "engine/cel/times.hpp"
@@ -49,6 +51,8 @@ bool wrong_type(Writer& writer, std::string_view what, const Val& value) {
 }
 constexpr std::string_view kStringClause =
     "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";
+
+constexpr std::string_view kDecimalClause = "decimal clause can only be used on integers";
 
 // ---------------------------------------------------------------- %s, current: plain text all the way down
 
@@ -188,7 +192,7 @@ bool write_decimal(Writer& writer, const Val& value) {
   if (value.is(ValKind::int64)) return writer.put(std::to_string(value.int64));
   if (value.is(ValKind::uint64)) return writer.put(std::to_string(value.uint64));
   if (value.is(ValKind::float64) && writer.dialect == Dialect::current) return writer.put(shortest_fixed(value.float64));
-  return wrong_type(writer, "decimal clause can only be used on integers", value);
+  return wrong_type(writer, kDecimalClause, value);
 }
 
 std::string digits_in(std::uint64_t value, unsigned base, bool upper) {
@@ -349,7 +353,98 @@ bool write_clause(Writer& writer, const Clause& clause, const Val& value) {
   return false;
 }
 
+// ---------------------------------------------------------------- before it runs
+
+struct VerbRule {
+  char verb;
+  std::string_view clause;
+  std::initializer_list<TypeKind> takes;
+};
+
+bool takes(const VerbRule& rule, const Type* type) {
+  if (!type || type->kind == TypeKind::dyn || type->kind == TypeKind::wrapper || type->kind == TypeKind::variable) return true;
+  return std::find(rule.takes.begin(), rule.takes.end(), type->kind) != rule.takes.end();
+}
+
+std::string static_name(const Type* type) {
+  switch (type->kind) {
+    case TypeKind::list: return "list";
+    case TypeKind::map: return "map";
+    case TypeKind::type: return "type";
+    case TypeKind::optional: return "optional_type";
+    case TypeKind::dyn: case TypeKind::null: case TypeKind::boolean: case TypeKind::int64: case TypeKind::uint64:
+    case TypeKind::float64: case TypeKind::string: case TypeKind::bytes: case TypeKind::timestamp: case TypeKind::duration:
+    case TypeKind::wrapper: case TypeKind::structure: case TypeKind::opaque: case TypeKind::variable: case TypeKind::error: break;
+  }
+  return to_string(type);
+}
+
+// The first part of a literal that %s does not take.
+const Expr* not_printable(const VerbRule& rule, const Expr* expr, int depth) {
+  if (!takes(rule, expr->type)) return expr;
+  if (depth > kDepthLimit) return nullptr;
+  if (const auto* list = std::get_if<CreateList>(&expr->node))
+    for (const Expr* element : list->elements)
+      if (const Expr* bad = not_printable(rule, element, depth + 1)) return bad;
+  if (const auto* map = std::get_if<CreateStruct>(&expr->node); map && map->message_name.empty())
+    for (const CreateStruct::Item& item : map->items) {
+      if (const Expr* bad = not_printable(rule, item.key, depth + 1)) return bad;
+      if (const Expr* bad = not_printable(rule, item.value, depth + 1)) return bad;
+    }
+  return nullptr;
+}
+
 }  // namespace
+
+std::string format_mistake(const Expr& expr) {
+  using K = TypeKind;
+  static const VerbRule rules[] = {
+      {'s', kStringClause, {K::list, K::map, K::int64, K::uint64, K::float64, K::boolean, K::string, K::timestamp, K::bytes, K::duration, K::type, K::null}},
+      {'d', kDecimalClause, {K::int64, K::uint64}},
+      {'f', "fixed-point clause can only be used on doubles", {K::float64}},
+      {'e', "scientific clause can only be used on doubles", {K::float64}},
+      {'b', "only integers and bools can be formatted as binary", {K::boolean, K::int64, K::uint64}},
+      {'x', "only integers, byte buffers, and strings can be formatted as hex", {K::int64, K::uint64, K::string, K::bytes}},
+      {'o', "octal clause can only be used on integers", {K::int64, K::uint64}},
+  };
+  const auto* call = std::get_if<Call>(&expr.node);
+  if (!call || !call->target || call->args.size() != 1) return {};
+  const auto* target = std::get_if<Constant>(&call->target->node);
+  const auto* list = std::get_if<CreateList>(&call->args[0]->node);
+  const auto* format = target ? std::get_if<std::string>(&target->value) : nullptr;
+  if (!format || !list || !list->optional_indices.empty()) return {};
+
+  Scratch scratch(0);
+  Frame frame;
+  frame.scratch = &scratch;
+  Writer writer{frame, Dialect::api_server, {}, {}, {}, false};
+  std::size_t next = 0;
+  const std::string_view text = *format;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '%') {
+      ++i;
+      continue;
+    }
+    if (i + 1 < text.size() && text[i + 1] == '%') {
+      i += 2;
+      continue;
+    }
+    if (i + 1 >= text.size()) return "unexpected end of string";
+    if (next >= list->elements.size()) return "index " + std::to_string(next) + " out of range";
+    Clause clause;
+    if (!parse_clause(writer, text.substr(i + 1), clause)) return writer.error;
+    const char verb = clause.verb == 'X' ? 'x' : clause.verb;
+    const VerbRule& rule = *std::find_if(std::begin(rules), std::end(rules), [&](const VerbRule& r) { return r.verb == verb; });
+    const Expr* argument = list->elements[next];
+    const Expr* bad = verb == 's' ? not_printable(rule, argument, 0) : takes(rule, argument->type) ? nullptr : argument;
+    if (bad) return "error during formatting: " + std::string(rule.clause) + ", was given " + static_name(bad->type);
+    i += 1 + clause.size;
+    ++next;
+  }
+  if (list->elements.size() > next)
+    return "too many arguments supplied to string.format (expected " + std::to_string(next) + ", got " + std::to_string(list->elements.size()) + ")";
+  return {};
+}
 
 Formatted format_string(Frame& frame, std::string_view format, const Val& arguments, Dialect dialect) {
   Writer writer{frame, dialect, {}, {}, {}, false};

@@ -17,6 +17,10 @@ struct Formatted {
   Val stopped;        // set where an argument holds an error or an unknown
   bool undecided = false;
 };
+// What is wrong with a checked call whose format is a literal and whose arguments are a list literal: a verb
+// that does not take its argument's type, arguments missing or left over. Empty: nothing, as far as is known.
+std::string format_mistake(const Expr& call);
+
 Formatted format_string(Frame& frame, std::string_view format, const Val& arguments, Dialect dialect);
 
 }  // namespace assay::cel::library

@@ -34,9 +34,9 @@ Val char_at(Frame& frame, Args args) {
 
 template <Dialect dialect>
 Val index_from(Frame& frame, std::string_view text, std::string_view wanted, std::int64_t from) {
-  if (from < 0) return out_of_range(frame, from);
-  // The API server's version answers an empty text wherever it is asked.
+  // The API server's version finds an empty text wherever it is asked.
   if (wanted.empty() && dialect == Dialect::api_server) return val_int(from);
+  if (from < 0) return out_of_range(frame, from);
   std::size_t at = 0;
   for (std::int64_t i = 0; i < from; ++i) {
     if (at >= text.size()) return dialect == Dialect::api_server ? val_int(-1) : out_of_range(frame, from);
@@ -69,8 +69,8 @@ template <Dialect dialect>
 Val last_index_of_from(Frame& frame, Args args) {
   const std::string_view text = args[0].string(), wanted = args[1].string();
   const std::int64_t from = args[2].int64;
-  if (from < 0) return out_of_range(frame, from);
   if (wanted.empty() && dialect == Dialect::api_server) return val_int(from);
+  if (from < 0) return out_of_range(frame, from);
   std::size_t at = 0;
   for (std::int64_t i = 0; i < from; ++i) {
     if (at >= text.size()) return dialect == Dialect::api_server ? val_int(-1) : out_of_range(frame, from);
@@ -315,8 +315,17 @@ void add(Environment& environment) {
           member("list_join_string", {texts, t.string}, t.string, join_separated, join_cost)});
   define(environment, "strings.quote", "the text as a CEL string literal, safe to print",
          {global("strings_quote", {t.string}, t.string, quote, text_cost)});
-  define(environment, "format", "the text with its verbs (%s %d %f %e %b %o %x %X) replaced by the list's values in order; `%%` is a percent sign",
-         {member("string_format", {t.string, t.list(t.dyn)}, t.string, format<dialect>, text_cost)});
+  Function formatting;
+  formatting.name = "format";
+  formatting.documentation = "the text with its verbs (%s %d %f %e %b %o %x %X) replaced by the list's values in order; `%%` is a percent sign";
+  formatting.overloads = {member("string_format", {t.string, t.list(t.dyn)}, t.string, format<dialect>, text_cost)};
+  // The API server refuses what cannot be formatted; cel-spec has it fail when it runs.
+  if (dialect == Dialect::api_server)
+    formatting.refine = [](const Expr& call, std::string& error) -> const Type* {
+      error = format_mistake(call);
+      return nullptr;
+    };
+  environment.add_function(std::move(formatting));
   if (dialect == Dialect::current)
     define(environment, "reverse", "the text back to front",
            {member("string_reverse", {t.string}, t.string, reverse, text_cost)});
