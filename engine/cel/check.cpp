@@ -262,6 +262,14 @@ class Checker {
   }
 
   void check(Expr* expr, Call& call) {
+    // What is formatted may be of any types.
+    const bool formats = call.function == "format";
+    if (formats) ++formatting_;
+    check_call(expr, call);
+    if (formats) --formatting_;
+  }
+
+  void check_call(Expr* expr, Call& call) {
     if (call.function == "cel.@block" && !call.target && call.args.size() == 2) return check_block(expr, call);
     // `a.b(c)` may be the function a.b of a name space, or b called on a.
     const std::vector<std::string_view> parts = call.target ? qualifiers(call.target) : std::vector<std::string_view>();
@@ -507,7 +515,7 @@ class Checker {
   const Type* join(const Type* previous, const Type* current, const Expr* expr) {
     if (!previous) return current;
     if (unify_.assignable(previous, current)) return unify_.most_general(previous, current);
-    if (!environment_.options.homogeneous) return types_.dyn();
+    if (!environment_.options.homogeneous || formatting_ > 0) return types_.dyn();
     report(expr->range, "expected " + shown(previous) + " as before, this is " + shown(current) +
                             "; wrap the elements in `dyn(…)` to mix types");
     return primitive(TypeKind::error);
@@ -634,6 +642,7 @@ class Checker {
   TypeTable& types_;
   Unifier unify_;
   std::vector<Local> locals_;
+  int formatting_ = 0;  // calls of `format` around the node
 };
 
 }  // namespace

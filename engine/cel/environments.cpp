@@ -29,6 +29,8 @@ Environment admission(std::shared_ptr<TypeTable> types) {
   add_comprehensions(environment);
   add_network_ext(environment, Dialect::api_server);
   add_kubernetes(environment);
+  environment.options.homogeneous = true;
+  environment.options.literals = true;
   return environment;
 }
 

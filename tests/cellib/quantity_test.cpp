@@ -119,8 +119,8 @@ TEST_CASE("quantities compute exactly", "[cellib]") {
     INFO("sum " << total->text() << ", difference " << rest->text());
     REQUIRE(order(value_of(total->text()), plus(x, y)) == 0);
     REQUIRE(order(value_of(rest->text()), minus(x, y)) == 0);
-    // Canonical: reading it back and writing it again changes nothing (what is read with a binary suffix is capped).
-    if (!total->text().ends_with('i')) REQUIRE(Quantity::parse(total->text())->text() == total->text());
+    // Canonical: reading it back and writing it again changes nothing (not so for binary suffixes: capped when read, and not kept by small sums).
+    if (total->format() != assay::QuantityFormat::binary) REQUIRE(Quantity::parse(total->text())->text() == total->text());
   }
 }
 

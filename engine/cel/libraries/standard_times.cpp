@@ -39,7 +39,9 @@ template <Part part>
 void define_part(Environment& environment, const Types& t, const char* name, const char* id, const char* words,
                  std::vector<Overload> further = {}) {
   further.push_back(member(std::string("timestamp_to_") + id, {t.timestamp}, t.int64, of_timestamp<part>));
-  further.push_back(member(std::string("timestamp_to_") + id + "_with_tz", {t.timestamp, t.string}, t.int64, of_timestamp<part>));
+  // cel-spec's one exception in naming.
+  const char* zoned = std::string_view(id) == "seconds" ? "_tz" : "_with_tz";
+  further.push_back(member(std::string("timestamp_to_") + id + zoned, {t.timestamp, t.string}, t.int64, of_timestamp<part>));
   define(environment, name, words, std::move(further));
 }
 
