@@ -45,7 +45,7 @@ constexpr Group builtin[] = {
     {"policy", "Eviction PodDisruptionBudget", "PodSecurityPolicy"},
     {"rbac.authorization.k8s.io", "Role RoleBinding", "ClusterRole ClusterRoleBinding"},
     {"resource.k8s.io", "PodSchedulingContext ResourceClaim ResourceClaimParameters ResourceClaimTemplate",
-     "DeviceClass DeviceTaintRule ResourceClass ResourceSlice"},
+     "DeviceClass DeviceTaintRule ResourceClass ResourcePoolStatusRequest ResourceSlice"},
     {"scheduling.k8s.io", "PodGroup Workload", "PriorityClass"},
     {"storage.k8s.io", "CSIStorageCapacity",
      "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass"},
