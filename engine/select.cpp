@@ -106,8 +106,9 @@ std::vector<SelectedRule> select(const Catalog& catalog, const Selection& select
 
   std::set<std::string> used_parameters;
   std::vector<SelectedRule> selected;
-  for (const auto& [id, definition] : catalog.rules) {
-    const RuleDefinition* rule = &definition;
+  for (const auto& entry : catalog.rules) {
+    const auto& id = entry.first;
+    const RuleDefinition* rule = &entry.second;
     if (!chosen.contains(rule)) continue;
     std::map<std::string, Value> base;
     for (const auto& parameter : rule->parameters) base[parameter.name] = parameter.fallback;
@@ -177,7 +178,8 @@ std::vector<SelectedRule> select(const Catalog& catalog, const Selection& select
     if (!only_variant || all) selected.push_back(std::move(plain));
     for (auto& variant : variants) selected.push_back(std::move(variant));
   }
-  for (const auto& [name, value] : selection.parameters) {
+  for (const auto& given : selection.parameters) {
+    const auto& name = given.first;
     if (used_parameters.contains(name)) continue;
     const bool exists = std::any_of(catalog.rules.begin(), catalog.rules.end(), [&](const auto& entry) {
       return std::any_of(entry.second.parameters.begin(), entry.second.parameters.end(), [&](const ParameterDefinition& p) {
@@ -190,7 +192,7 @@ std::vector<SelectedRule> select(const Catalog& catalog, const Selection& select
       for (const auto& parameter : rule.parameters) names.push_back(parameter.name);
     std::string message = "no rule has a parameter `" + name + "`";
     if (const auto near = nearest(name, names); !near.empty()) message += "; did you mean `" + std::string(near) + "`?";
-    diagnostics.error("unknown-parameter", value.span(), message).incomplete = false;
+    diagnostics.error("unknown-parameter", given.second.span(), message).incomplete = false;
   }
   return selected;
 }
