@@ -111,7 +111,7 @@ bool write_reports(const Report& report, const CheckOptions& options, const Thre
   WriteOptions write;
   bool good = true;
   for (const auto& [name, path] : options.files) {
-    const std::string failure = write_file(path, [&](std::ostream& out) { find_format(name)->write(report, write, out); });
+    const std::string failure = write_file(path, [&, &format = name](std::ostream& out) { find_format(format)->write(report, write, out); });
     if (failure.empty()) continue;
     std::cerr << "assay: `" << inert(path) << "` cannot be written: " << failure << "\n";
     good = false;
