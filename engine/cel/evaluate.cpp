@@ -161,6 +161,12 @@ void Runner::run(const Node* node, Val& out) {
     case Op::index: {
       Val left_scratch, right_scratch;
       const Val& left = read(node->args[0], left_scratch);
+      if (node->among && left.is(ValKind::string)) {
+        Val table, found;
+        table.kind = ValKind::map;
+        table.map_data = node->among;
+        return set_bool(out, map_find(table, left, found));
+      }
       const Val& right = read(node->args[1], right_scratch);
       if (!both(left, right, out)) return;
       frame.at = node->at;

@@ -1,4 +1,4 @@
-#include "engine/cel/plan.hpp"
+#include "engine/cel/runner.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -346,7 +346,24 @@ class Planner {
       node->op = Op::count_filter;
       return folded({node, args[0].pure, args[0].reads_local});
     }
-    return join(make(op, expr), args);
+    Node* const node = make(op, expr);
+    if (op == Op::in && args[1].node->op == Op::constant) node->among = among(*args[1].node->constant);
+    return join(node, args);
+  }
+
+  // A long constant list of strings becomes a hash table for `in`; null for any other value.
+  const MapData* among(const Val& list) {
+    const std::size_t size = size_of(list);
+    if (!list.is(ValKind::list) || size <= 8) return nullptr;
+    Frame frame = fold_frame();
+    MapBuilder keys(frame, size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const Val item = item_at(list, i);
+      if (!item.is(ValKind::string)) return nullptr;
+      if (!keys.add(item, val_null()) && keys.full) return nullptr;
+    }
+    const Val table = keys.finish();
+    return table.is(ValKind::map) ? table.map_data : nullptr;
   }
 
   Part function_call(const Expr* expr, const Call& call, const Function* function, const std::vector<const Expr*>& exprs,

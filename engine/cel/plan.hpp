@@ -66,6 +66,7 @@ struct Node {
   const Node* base = nullptr;
   const std::string_view* path = nullptr;
   std::uint32_t path_size = 0;
+  const MapData* among = nullptr;  // in: the elements of a long constant list of strings, as keys
   const bool* optional = nullptr;         // list, map, message: which elements are optional; null: none
   std::string_view field() const { return {name.data, name.size}; }
 };
@@ -79,7 +80,7 @@ class Plan {
   const Node* root = nullptr;
   std::uint32_t locals = 0;  // most that are alive at one time
   std::uint32_t depth = 0;   // of the tree
-  Scratch memory{64u << 20}; // nodes and constants
+  Scratch memory{64u << 20, 2u << 10};  // nodes and constants
   std::deque<CallPlan> calls;
   std::deque<std::shared_ptr<const Regex>> patterns;
 };

@@ -70,7 +70,7 @@ std::unique_ptr<Program> compile(std::string_view text, const Environment& envir
 // Memory for what expressions build: a bump allocator that is reset, not freed.
 class Scratch {
  public:
-  explicit Scratch(std::size_t limit_bytes = 64u << 20);
+  explicit Scratch(std::size_t limit_bytes = 64u << 20, std::size_t first_block_bytes = 16u << 10);
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -86,7 +86,7 @@ class Scratch {
  private:
   struct Block { char* data; std::size_t size, used; };
   std::vector<Block> blocks_;
-  std::size_t current_ = 0, total_ = 0, limit_;
+  std::size_t current_ = 0, total_ = 0, limit_, first_block_;
 };
 
 struct Trace;

@@ -7,11 +7,10 @@
 namespace assay::cel {
 
 namespace {
-constexpr std::size_t first_block = 16u << 10;
 constexpr std::size_t largest_block = 4u << 20;
 }  // namespace
 
-Scratch::Scratch(std::size_t limit_bytes) : limit_(limit_bytes) {}
+Scratch::Scratch(std::size_t limit_bytes, std::size_t first_block_bytes) : limit_(limit_bytes), first_block_(first_block_bytes) {}
 Scratch::~Scratch() {
   for (const Block& block : blocks_) std::free(block.data);
 }
@@ -29,7 +28,7 @@ void* Scratch::allocate(std::size_t size, std::size_t alignment) {
       }
       if (current_ + 1 < blocks_.size()) continue;
     }
-    const std::size_t grown = blocks_.empty() ? first_block : std::min(blocks_.back().size * 2, largest_block);
+    const std::size_t grown = blocks_.empty() ? first_block_ : std::min(blocks_.back().size * 2, largest_block);
     const std::size_t wanted = std::max(grown, size + alignment);
     char* const data = static_cast<char*>(std::malloc(wanted));
     if (!data) return nullptr;

@@ -98,6 +98,17 @@ TEST_CASE("nanoseconds per evaluation", "[.][celrun-speed]") {
   }
 }
 
+TEST_CASE("microseconds per compilation", "[.][celrun-speed]") {
+  Bench b;
+  b.variable("object", val_null());
+  const auto begin = std::chrono::steady_clock::now();
+  constexpr int times = 200;
+  for (int i = 0; i < times; ++i)
+    for (const char* const text : expressions) b.compile(text);
+  const double taken = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / times / std::size(expressions);
+  WARN(taken << " us");
+}
+
 TEST_CASE("what runs away ends with an error, soon", "[celrun]") {
   Bench b;
   std::vector<Value> items;

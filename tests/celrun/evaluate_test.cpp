@@ -69,6 +69,10 @@ TEST_CASE("expressions give CEL's values", "[celrun]") {
       {"timestamp('2009-02-13T23:31:30Z') - duration('30s')", "timestamp(\"2009-02-13T23:31:00Z\")"},
       {"[[1, 2], [3]].map(l, l.map(x, x + 1))", "[[2, 3], [4]]"},
       {"[1, 2, 3].map(x, [4, 5].filter(y, y > x + 2))", "[[4, 5], [5], []]"},
+      {"pod.name in ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'a', 'api']", "true"},
+      {"pod.name in ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'a', 'apis']", "false"},
+      {"pod.replicas in ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'a', 'apis']", "false"},
+      {"pod.who in ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'a', 'apis']", "unknown(var.who)"},
       {"optional.ofNonZeroValue('')", "optional.none()"},
   };
   for (const auto& c : cases) {
