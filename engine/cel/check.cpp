@@ -30,7 +30,7 @@ std::string_view shown_operator(std::string_view function) {
 std::string quote(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 // Assigns types (strict), or only resolves names (lenient: nothing is an issue, everything is dyn). Walks
-// the tree by recursion, whose depth the parser has bounded.
+// the tree by recursion, whose depth is bounded by the parser and, where functions were expanded, by `visit`.
 class Checker {
  public:
   Checker(Ast& ast, const Environment& environment, std::vector<Issue>* issues)
@@ -153,8 +153,15 @@ class Checker {
   // Nodes.
 
   void visit(Expr* expr) {
-    // A node that two places share (there is none today) would be judged twice.
-    std::visit([&](auto& node) { check(expr, node); }, expr->node);
+    if (depth_ >= depth_limit) {
+      if (!too_deep_)
+        report(expr->range, "nested too deeply once macros and functions are expanded, split the expression");
+      too_deep_ = true;
+    } else {
+      ++depth_;
+      std::visit([&](auto& node) { check(expr, node); }, expr->node);
+      --depth_;
+    }
     if (!expr->type) expr->type = primitive(TypeKind::error);
   }
 
@@ -642,6 +649,10 @@ class Checker {
   TypeTable& types_;
   Unifier unify_;
   std::vector<Local> locals_;
+  // The parser's limit, each level of which a macro can make five; helper functions may go beyond.
+  static constexpr int depth_limit = 1500;
+  int depth_ = 0;
+  bool too_deep_ = false;
   int formatting_ = 0;  // calls of `format` around the node
 };
 

@@ -131,16 +131,37 @@ std::string run(const Textproto& test) {
   }
   if (test.flag("check_only")) return {};
 
-  const std::unique_ptr<Program> program = plan(std::move(ast), environment, issues);
-  if (!program) return "cannot be planned: " + text_of(issues);
-  const Val result = evaluate(*program, frame);
-  if (test.find("eval_error")) return result.is_error() ? "" : "gives " + to_text(result) + ", expected an error";
-  if (test.find("unknown")) return result.is_unknown() ? "" : "gives " + to_text(result) + ", expected an unknown";
   const Textproto* wanted_value = typed ? typed->message("result") : test.message("value");
   // Without an expected result a case expects true.
   const auto wanted = wanted_value ? read_cel_value(frame, *wanted_value, error) : std::optional(val_bool(true));
   if (!wanted) return error;
-  return identical(result, *wanted) ? "" : "gives " + to_text(result) + ", expected " + to_text(*wanted);
+  const auto verdict = [&](const Val& result) -> std::string {
+    if (test.find("eval_error")) return result.is_error() ? "" : "gives " + to_text(result) + ", expected an error";
+    if (test.find("unknown")) return result.is_unknown() ? "" : "gives " + to_text(result) + ", expected an unknown";
+    return identical(result, *wanted) ? "" : "gives " + to_text(result) + ", expected " + to_text(*wanted);
+  };
+  const std::unique_ptr<Program> program = plan(std::move(ast), environment, issues);
+  if (!program) return "cannot be planned: " + text_of(issues);
+  if (const std::string failure = verdict(evaluate(*program, frame)); !failure.empty()) return failure;
+
+  // The same from every other way of running it: traced, unchecked, and on variables read from an input.
+  std::vector<Decisive> decisive;
+  if (const std::string failure = verdict(evaluate_traced(*program, frame, decisive)); !failure.empty())
+    return "traced " + failure;
+  if (!test.flag("disable_check")) {
+    std::unique_ptr<Ast> unchecked = parse(test.text("expr"), issues, limits);
+    resolve(*unchecked, environment);
+    const std::unique_ptr<Program> loose = plan(std::move(unchecked), environment, issues);
+    const std::string failure = loose ? verdict(evaluate(*loose, frame)) : "cannot be planned";
+    if (!failure.empty()) return "unchecked " + failure;
+  }
+  Arena arena;
+  for (const auto& [name, value] : bindings) {
+    const std::optional<Value> input = to_input(arena, value);
+    if (input) slots[environment.variable(name)->slot] = val_of(*input);
+  }
+  if (const std::string failure = verdict(evaluate(*program, frame)); !failure.empty()) return "on an input " + failure;
+  return {};
 }
 
 std::string table(const std::vector<Row>& rows, bool markdown) {

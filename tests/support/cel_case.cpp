@@ -280,4 +280,55 @@ bool identical(const Val& left, const Val& right) {
   return false;
 }
 
+std::optional<Value> to_input(Arena& arena, const Val& value) {
+  switch (value.kind) {
+    case ValKind::null:
+      return arena.null({});
+    case ValKind::boolean:
+      return arena.boolean(value.boolean, {});
+    case ValKind::int64:
+      return arena.integer(value.int64, {});
+    case ValKind::uint64:
+      return arena.unsigned_integer(value.uint64, {});
+    case ValKind::float64:
+      return arena.floating(value.float64, {});
+    case ValKind::string:
+      return arena.string(arena.copy(value.string()), {});
+    case ValKind::bytes:
+      return arena.bytes(arena.copy(value.string()), {});
+    case ValKind::timestamp:
+      return arena.timestamp({value.int64, value.nanos}, {});
+    case ValKind::duration:
+      return arena.duration({value.int64, value.nanos}, {});
+    case ValKind::list: {
+      std::vector<Value> items;
+      for (std::size_t i = 0; i < size_of(value); ++i) {
+        const auto item = to_input(arena, item_at(value, i));
+        if (!item) return std::nullopt;
+        items.push_back(*item);
+      }
+      return arena.list(items, {});
+    }
+    case ValKind::map: {
+      std::vector<Entry> entries;
+      for (std::size_t i = 0; i < size_of(value); ++i) {
+        const MapEntry entry = entry_at(value, i);
+        const auto held = to_input(arena, entry.value);
+        if (!entry.key.is(ValKind::string) || !held) return std::nullopt;
+        const std::string_view key = arena.copy(entry.key.string());
+        entries.push_back({key.data(), static_cast<std::uint32_t>(key.size()), 0, *held});
+      }
+      return arena.map(entries, {});
+    }
+    case ValKind::type:
+    case ValKind::optional:
+    case ValKind::structure:
+    case ValKind::opaque:
+    case ValKind::error:
+    case ValKind::unknown:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace assay::test

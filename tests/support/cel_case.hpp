@@ -21,4 +21,7 @@ bool declare(cel::Environment& environment, const Textproto& declaration, std::s
 // Same kind and same content: 1 is not 1u, NaN is NaN, maps have no order.
 bool identical(const cel::Val& left, const cel::Val& right);
 
+// The value as a document would hold it; empty when no document can (keys that are no strings, types).
+std::optional<Value> to_input(Arena& arena, const cel::Val& value);
+
 }  // namespace assay::test
