@@ -225,17 +225,16 @@ void istio_gateway_edges(Linker& linker, const Resource& from) {
     linker.refer(from, EdgeKind::references, secret, ns, server.at({"tls", "credentialName"}));
 }
 
-// AuthorizationPolicy, PeerAuthentication, RequestAuthentication …: its namespace's pods, narrowed by a selector; in
-// the root namespace the whole mesh; or what it is attached to.
+// AuthorizationPolicy, PeerAuthentication, RequestAuthentication: its namespace's pods, narrowed by a selector, or what
+// it is attached to. In the root namespace it reaches the whole mesh; a PeerAuthentication only without a selector.
 void mesh_policy_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec"), selector = spec.find("selector");
-  const Value targets = spec.find("targetRefs"), target = spec.find("targetRef");
-  if (target || targets.size() > 0) return attached_policy_edges(linker, from);
-  const Selector compiled = Selector::of_label_selector(selector);
+  if (spec.find("targetRef") || spec.find("targetRefs").size() > 0) return attached_policy_edges(linker, from);
   constexpr std::string_view root = "istio-system";  // meshConfig.rootNamespace's default
-  const auto pods = from.ns == root && compiled.empty() ? linker.pods(from.scope, compiled)
-                                                        : linker.pods(from.scope, from.ns, compiled);
-  for (const ResourceId id : pods) linker.link(from, id, EdgeKind::governs, selector);
+  const Selector compiled = Selector::of_label_selector(selector);
+  const bool everywhere = from.ns == root && (compiled.empty() || !from.type.ends_with("/PeerAuthentication"));
+  for (const ResourceId id : everywhere ? linker.pods(from.scope, compiled) : linker.pods(from.scope, from.ns, compiled))
+    linker.link(from, id, EdgeKind::governs, selector);
 }
 
 // --- network policies --------------------------------------------------------------------------------

@@ -22,14 +22,14 @@ void secret(Implier& implier, const Resource& creator, std::string name, std::st
                  by);
 }
 
-void service(Implier& implier, const Resource& creator, std::string name, Value selector, std::string_view port_name,
-             std::int64_t port, bool headless, std::string_view by) {
+void service(Implier& implier, const Resource& creator, std::string name, Value labels, Value selector,
+             std::string_view port_name, std::int64_t port, bool headless, std::string_view by) {
   const Value ports = implier.list({implier.map({{"name", implier.text(port_name)},
                                                  {"port", implier.number(port)},
                                                  {"protocol", implier.text("TCP")},
                                                  {"targetPort", implier.number(port)}})});
   implier.create(creator,
-                 {"v1", "Service", std::move(name), creator.ns, {}, {},
+                 {"v1", "Service", std::move(name), creator.ns, labels, {},
                   {{"spec", implier.map({{"type", implier.text("ClusterIP")},
                                          {"clusterIP", headless ? implier.text("None") : Value()},
                                          {"ports", ports},
@@ -44,6 +44,7 @@ struct Monitoring {
   std::string_view prefix;            // of the StatefulSet
   std::string_view name_label;        // holds the object's name
   std::string_view governing_service;
+  std::string_view service_label;     // "true" on the governing Service
   std::string_view port_name;
   std::int64_t port;
 };
@@ -100,22 +101,23 @@ void monitoring(Implier& implier, const Resource& creator, const Monitoring& for
       assumed::prometheus);
   if (governing == form.governing_service)
     service(implier, creator, std::string(governing),
+            implier.map({{form.service_label, implier.text("true")}}),
             implier.map({{"app.kubernetes.io/name", implier.text(form.application)}}), form.port_name, form.port, true,
             assumed::prometheus);
 }
 
 void prometheus(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"prometheus", "prometheus-", "prometheus", "prometheus-operated", "web", 9090});
+  monitoring(implier, creator, {"prometheus", "prometheus-", "prometheus", "prometheus-operated", "operated-prometheus", "web", 9090});
 }
 void prometheus_agent(Implier& implier, const Resource& creator) {
   if (creator.value.at({"spec", "mode"}).as_string() == "DaemonSet") return;
-  monitoring(implier, creator, {"prometheus-agent", "prom-agent-", "operator.prometheus.io/name", "prometheus-agent-operated", "web", 9090});
+  monitoring(implier, creator, {"prometheus-agent", "prom-agent-", "operator.prometheus.io/name", "prometheus-agent-operated", "operated-prometheus-agent", "web", 9090});
 }
 void alertmanager(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"alertmanager", "alertmanager-", "alertmanager", "alertmanager-operated", "web", 9093});
+  monitoring(implier, creator, {"alertmanager", "alertmanager-", "alertmanager", "alertmanager-operated", "operated-alertmanager", "web", 9093});
 }
 void thanos_ruler(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"thanos-ruler", "thanos-ruler-", "thanos-ruler", "thanos-ruler-operated", "web", 10902});
+  monitoring(implier, creator, {"thanos-ruler", "thanos-ruler-", "thanos-ruler", "thanos-ruler-operated", "operated-thanos-ruler", "web", 10902});
 }
 
 // --- CloudNativePG -----------------------------------------------------------------------------------
@@ -164,14 +166,15 @@ void postgres(Implier& implier, const Resource& creator) {
   const Value primary = implier.map({{"cnpg.io/cluster", cluster}, {"cnpg.io/instanceRole", implier.text("primary")}});
   const Value replica = implier.map({{"cnpg.io/cluster", cluster}, {"cnpg.io/instanceRole", implier.text("replica")}});
   const Value any = implier.map({{"cnpg.io/cluster", cluster}, {"cnpg.io/podRole", implier.text("instance")}});
+  const Value own = implier.map({{"cnpg.io/cluster", cluster}});
   bool read_only = true, read = true;
   for (const Value disabled : spec.at({"managed", "services", "disabledDefaultServices"}).items()) {
     read_only = read_only && disabled.as_string() != "ro";
     read = read && disabled.as_string() != "r";
   }
-  service(implier, creator, creator.name + "-rw", primary, "postgres", 5432, false, by);
-  if (read_only) service(implier, creator, creator.name + "-ro", replica, "postgres", 5432, false, by);
-  if (read) service(implier, creator, creator.name + "-r", any, "postgres", 5432, false, by);
+  service(implier, creator, creator.name + "-rw", own, primary, "postgres", 5432, false, by);
+  if (read_only) service(implier, creator, creator.name + "-ro", own, replica, "postgres", 5432, false, by);
+  if (read) service(implier, creator, creator.name + "-r", own, any, "postgres", 5432, false, by);
 
   const Value enabled = spec.find("enablePDB");
   if (!enabled || enabled.as_bool()) {
@@ -206,7 +209,7 @@ void postgres_pooler(Implier& implier, const Resource& creator) {
                                          {"template", implier.map({{"metadata", implier.map({{"labels", labels}})},
                                                                    {"spec", pod_spec}})}})}}},
                  assumed::cloudnative_pg);
-  service(implier, creator, creator.name, own, "pgbouncer", 5432, false, assumed::cloudnative_pg);
+  service(implier, creator, creator.name, own, own, "pgbouncer", 5432, false, assumed::cloudnative_pg);
 }
 
 // --- RabbitMQ ----------------------------------------------------------------------------------------
@@ -239,8 +242,8 @@ void rabbitmq(Implier& implier, const Resource& creator) {
                                          {"template", implier.map({{"metadata", implier.map({{"labels", labels}})},
                                                                    {"spec", pod_spec}})}})}}},
                  by);
-  service(implier, creator, creator.name, selector, "amqp", 5672, false, by);
-  service(implier, creator, creator.name + "-nodes", selector, "epmd", 4369, true, by);
+  service(implier, creator, creator.name, labels, selector, "amqp", 5672, false, by);
+  service(implier, creator, creator.name + "-nodes", labels, selector, "epmd", 4369, true, by);
   secret(implier, creator, creator.name + "-default-user", by);
   secret(implier, creator, creator.name + "-erlang-cookie", by);
   for (const std::string_view suffix : {"-server-conf", "-plugins-conf"})

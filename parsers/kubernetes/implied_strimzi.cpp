@@ -79,7 +79,7 @@ void service(Implier& implier, const Resource& creator, const std::string& name,
                                 {"protocol", implier.text("TCP")},
                                 {"targetPort", implier.number(port.number)}}));
   implier.create(creator,
-                 {"v1", "Service", name, creator.ns, {}, {},
+                 {"v1", "Service", name, creator.ns, selector, {},
                   {{"spec", implier.map({{"type", implier.text(type)},
                                          {"clusterIP", headless ? implier.text("None") : Value()},
                                          {"ports", implier.list(list)},

@@ -413,6 +413,28 @@ TEST_CASE("custom resources of operators", "[kubernetes]") {
            "k8s:monitoring.coreos.com/ServiceMonitor/q/b selects k8s:Service/p/s"}}});
 }
 
+TEST_CASE("policies of the mesh", "[kubernetes]") {
+  const std::string pods = R"(
+{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: p, labels: {app: a}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: gate, namespace: istio-system, labels: {app: gate}}}
+---
+)";
+  const auto governed = [&](const std::string& policy) {
+    Lines names;
+    const Cluster cluster(pods + policy);
+    for (const std::string& line : cluster.edges({EdgeKind::governs})) names.push_back(line.substr(line.rfind('/') + 1));
+    return names;
+  };
+  const std::string peer = "{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: x, namespace: ";
+  const std::string authorization = "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: x, namespace: ";
+  CHECK(governed(peer + "p}}") == Lines{"a"});
+  CHECK(governed(peer + "istio-system}}") == Lines{"gate", "a"});
+  CHECK(governed(peer + "istio-system}, spec: {selector: {matchLabels: {app: a}}}}") == Lines{});
+  CHECK(governed(authorization + "istio-system}, spec: {selector: {matchLabels: {app: a}}}}") == Lines{"a"});
+  CHECK(governed(authorization + "p}, spec: {targetRefs: [{kind: Service, group: '', name: s}]}}") == Lines{"s"});  // dangling
+}
+
 TEST_CASE("edges never cross scopes", "[kubernetes]") {
   Cluster cluster;
   cluster.add_file("a.yaml", "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {selector: {a: b}}}");
