@@ -120,8 +120,7 @@ std::vector<std::string> cluster_scoped_types(const ParsedFile& file) {
   for (const Document& document : file.documents) {
     if (!is_object(document.root)) continue;
     const std::string_view kind = document.root.find("kind").as_string();
-    if (kind == "CustomResourceDefinition" || kind.ends_with("List"))
-      flattener.visit(document.root, Value(), {}, 0);
+    if (kind == "CustomResourceDefinition" || kind.ends_with("List")) flattener.visit(document.root, Value(), {}, 0);
   }
   for (const Object& object : flattener.result) {
     if (object.type != "k8s:apiextensions.k8s.io/CustomResourceDefinition") continue;

@@ -23,9 +23,9 @@ std::string type_of(std::string_view api_version, std::string_view kind);
 std::string address_of(std::string_view type, std::string_view ns, std::string_view name);
 
 struct Object {
-  Value value;             // one object, lists flattened, null entries hidden (except in custom resources)
-  std::string type;        // k8s:apps/Deployment
-  std::string address;     // without disambiguation by scope: k8s:apps/Deployment/prod/api
+  Value value;          // one object, lists flattened, null entries hidden (except in custom resources)
+  std::string type;     // k8s:apps/Deployment
+  std::string address;  // without disambiguation by scope: k8s:apps/Deployment/prod/api
   std::string name, ns;
   std::uint32_t ordinal = 0;  // in its file, from 0
   std::string api_version;    // as written, or what its list gives it

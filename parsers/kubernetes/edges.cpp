@@ -17,7 +17,8 @@ bool is_ours(const Resource& resource) { return resource.type.starts_with("k8s:"
 void common_edges(Linker& linker, const Resource& resource) {
   const Value metadata = resource.value.find("metadata");
   if (!resource.ns.empty())
-    linker.refer_if_present(resource, EdgeKind::in_namespace, "k8s:Namespace", "", resource.ns, metadata.find("namespace"));
+    linker.refer_if_present(resource, EdgeKind::in_namespace, "k8s:Namespace", "", resource.ns,
+                            metadata.find("namespace"));
   for (const Value owner : metadata.find("ownerReferences").items()) {
     const Value kind = owner.find("kind"), name = owner.find("name"), version = owner.find("apiVersion");
     if (!kind.is_string() || !name.is_string()) continue;

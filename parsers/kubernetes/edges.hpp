@@ -2,15 +2,15 @@
 //
 //   owns          owner -> owned (ownerReferences)
 //   in-namespace  object -> its Namespace, where that is among the inputs
-//   selects       Service, Istio Gateway, PodMonitor -> workload; ServiceMonitor -> Service; Prometheus -> monitors, rules
-//   routes-to     Ingress, route, VirtualService -> Service; Gateway -> route or VirtualService (the way of the traffic)
+//   selects       Service, Istio Gateway, PodMonitor -> workload; ServiceMonitor -> Service; Prometheus -> monitors
+//   routes-to     Ingress, route, VirtualService -> Service; Gateway -> route or VirtualService: the traffic's way
 //   scales        HorizontalPodAutoscaler, VerticalPodAutoscaler, ScaledObject -> target
 //   protects      PodDisruptionBudget -> workload
 //   governs       NetworkPolicy and its relatives, mesh policies -> workload; admission policy binding -> policy
 //   mounts        workload -> ConfigMap, Secret, PersistentVolumeClaim, SecretProviderClass of its volumes
 //   runs-as       workload -> ServiceAccount (`default` where none is named)
 //   grants        RoleBinding, ClusterRoleBinding -> ServiceAccount that it gives rights to
-//   backed-up-by  what holds data -> Schedule, ScheduledBackup
+//   backed-up-by  what holds data -> Schedule, ScheduledBackup, VolumeSnapshot
 //   references    everything else that is named: binding -> role, route -> parent Gateway, workload -> ConfigMap and
 //                 Secret of its environment, pull secrets, classes, certificates, issuers, webhook -> Service …
 //
@@ -68,7 +68,8 @@ class Linker {
  private:
   static constexpr std::uint32_t no_group = 0xffffffffu;
   std::uint32_t group(ScopeId scope, std::string_view ns) const;
-  std::span<const ResourceId> at(ScopeId scope, std::string_view type, std::string_view ns, std::string_view name) const;
+  std::span<const ResourceId> at(ScopeId scope, std::string_view type, std::string_view ns,
+                                 std::string_view name) const;
 
   std::map<std::pair<ScopeId, std::string>, std::uint32_t, std::less<>> groups_;  // (scope, namespace) -> group
   std::map<ScopeId, std::vector<std::string>> namespaces_;

@@ -8,7 +8,8 @@
 namespace assay::kubernetes {
 namespace {
 
-constexpr std::string_view config_map = "k8s:ConfigMap", secret = "k8s:Secret", storage_class = "k8s:storage.k8s.io/StorageClass";
+constexpr std::string_view config_map = "k8s:ConfigMap", secret = "k8s:Secret",
+                           storage_class = "k8s:storage.k8s.io/StorageClass";
 
 bool optional(Value reference) { return reference.find("optional").as_bool(); }
 
@@ -28,10 +29,12 @@ void environment_edges(Linker& linker, const Resource& from, Value container) {
 
 void projected_edges(Linker& linker, const Resource& from, Value projected) {
   for (const Value source : projected.find("sources").items()) {
-    const Value map = source.find("configMap"), secrets = source.find("secret"), bundle = source.find("clusterTrustBundle");
+    const Value map = source.find("configMap"), secrets = source.find("secret"),
+                bundle = source.find("clusterTrustBundle");
     linker.refer(from, EdgeKind::mounts, config_map, from.ns, map.find("name"), optional(map));
     linker.refer(from, EdgeKind::mounts, secret, from.ns, secrets.find("name"), optional(secrets));
-    linker.refer(from, EdgeKind::mounts, "k8s:certificates.k8s.io/ClusterTrustBundle", "", bundle.find("name"), optional(bundle));
+    linker.refer(from, EdgeKind::mounts, "k8s:certificates.k8s.io/ClusterTrustBundle", "", bundle.find("name"),
+                 optional(bundle));
   }
 }
 
@@ -70,7 +73,8 @@ void claim_edges(Linker& linker, const Resource& from) {
     const Value kind = source.find("kind");
     if (!kind.is_string()) continue;
     const Value ns = source.find("namespace");
-    linker.refer(from, EdgeKind::references, type_of(std::string(source.find("apiGroup").as_string()) + "/", kind.as_string()),
+    linker.refer(from, EdgeKind::references,
+                 type_of(std::string(source.find("apiGroup").as_string()) + "/", kind.as_string()),
                  ns.is_string() ? ns.as_string() : std::string_view(from.ns), source.find("name"));
   }
 }
@@ -78,18 +82,21 @@ void claim_edges(Linker& linker, const Resource& from) {
 void volume_object_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec"), claim = spec.find("claimRef");
   linker.refer(from, EdgeKind::references, storage_class, "", spec.find("storageClassName"));
-  linker.refer(from, EdgeKind::references, "k8s:PersistentVolumeClaim", claim.find("namespace").as_string(), claim.find("name"));
+  linker.refer(from, EdgeKind::references, "k8s:PersistentVolumeClaim", claim.find("namespace").as_string(),
+               claim.find("name"));
 }
 
 void stateful_set_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec");
-  for (const Value claim : spec.find("volumeClaimTemplates").items()) claim_template_edges(linker, from, claim.find("spec"));
+  for (const Value claim : spec.find("volumeClaimTemplates").items())
+    claim_template_edges(linker, from, claim.find("spec"));
   linker.refer(from, EdgeKind::references, "k8s:Service", from.ns, spec.find("serviceName"));
 }
 
 void snapshot_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec"), source = spec.find("source");
-  linker.refer(from, EdgeKind::references, "k8s:PersistentVolumeClaim", from.ns, source.find("persistentVolumeClaimName"));
+  linker.refer(from, EdgeKind::references, "k8s:PersistentVolumeClaim", from.ns,
+               source.find("persistentVolumeClaimName"));
   linker.refer(from, EdgeKind::references, "k8s:snapshot.storage.k8s.io/VolumeSnapshotContent", "",
                source.find("volumeSnapshotContentName"));
   linker.refer(from, EdgeKind::references, "k8s:snapshot.storage.k8s.io/VolumeSnapshotClass", "",
@@ -120,7 +127,8 @@ void grant_edges(Linker& linker, const Resource& from, Value subject) {
   const Value name_value = subject.find("name"), ns = subject.find("namespace");
   std::string_view name = name_value.as_string();
   if (kind == "ServiceAccount") {
-    linker.refer(from, EdgeKind::grants, service_account, ns.is_string() ? ns.as_string() : std::string_view(from.ns), name_value);
+    linker.refer(from, EdgeKind::grants, service_account, ns.is_string() ? ns.as_string() : std::string_view(from.ns),
+                 name_value);
     return;
   }
   if (kind == "User") {
@@ -183,8 +191,9 @@ void autoscaler_edges(Linker& linker, const Resource& from) {
   for (const Value metric : spec.find("metrics").items()) {
     const Value object = metric.at({"object", "describedObject"});
     if (object.find("kind").is_string())
-      linker.refer(from, EdgeKind::references, type_of(object.find("apiVersion").as_string(), object.find("kind").as_string()),
-                   from.ns, object.find("name"));
+      linker.refer(from, EdgeKind::references,
+                   type_of(object.find("apiVersion").as_string(), object.find("kind").as_string()), from.ns,
+                   object.find("name"));
   }
 }
 
@@ -221,7 +230,8 @@ void disruption_budget_edges(Linker& linker, const Resource& from) {
 void webhook_edges(Linker& linker, const Resource& from) {
   for (const Value webhook : from.value.find("webhooks").items()) {
     const Value service = webhook.at({"clientConfig", "service"});
-    linker.refer(from, EdgeKind::references, "k8s:Service", service.find("namespace").as_string(), service.find("name"));
+    linker.refer(from, EdgeKind::references, "k8s:Service", service.find("namespace").as_string(),
+                 service.find("name"));
   }
 }
 
@@ -296,7 +306,8 @@ void pod_edges(Linker& linker, const Resource& from, const Workload& workload) {
   linker.refer(from, EdgeKind::references, "k8s:scheduling.k8s.io/PriorityClass", "", spec.find("priorityClassName"));
   linker.refer(from, EdgeKind::references, "k8s:node.k8s.io/RuntimeClass", "", spec.find("runtimeClassName"));
   for (const Value claim : spec.find("resourceClaims").items()) {
-    linker.refer(from, EdgeKind::references, "k8s:resource.k8s.io/ResourceClaim", from.ns, claim.find("resourceClaimName"));
+    linker.refer(from, EdgeKind::references, "k8s:resource.k8s.io/ResourceClaim", from.ns,
+                 claim.find("resourceClaimName"));
     linker.refer(from, EdgeKind::references, "k8s:resource.k8s.io/ResourceClaimTemplate", from.ns,
                  claim.find("resourceClaimTemplateName"));
   }

@@ -55,7 +55,8 @@ void ingress_edges(Linker& linker, const Resource& from) {
   ingress_backend_edges(linker, from, spec.find("defaultBackend"));
   ingress_backend_edges(linker, from, spec.find("backend"));
   for (const Value rule : spec.find("rules").items())
-    for (const Value path : rule.at({"http", "paths"}).items()) ingress_backend_edges(linker, from, path.find("backend"));
+    for (const Value path : rule.at({"http", "paths"}).items())
+      ingress_backend_edges(linker, from, path.find("backend"));
   for (const Value tls : spec.find("tls").items())
     linker.refer(from, EdgeKind::references, secret, from.ns, tls.find("secretName"));
   constexpr std::string_view ingress_class = "k8s:networking.k8s.io/IngressClass";
@@ -65,7 +66,8 @@ void ingress_edges(Linker& linker, const Resource& from) {
   linker.refer_if_present(from, EdgeKind::references, ingress_class, "", annotation.as_string(), annotation);
   linker.refer(from, EdgeKind::references, "k8s:cert-manager.io/ClusterIssuer", "",
                annotations.find("cert-manager.io/cluster-issuer"));
-  linker.refer(from, EdgeKind::references, "k8s:cert-manager.io/Issuer", from.ns, annotations.find("cert-manager.io/issuer"));
+  linker.refer(from, EdgeKind::references, "k8s:cert-manager.io/Issuer", from.ns,
+               annotations.find("cert-manager.io/issuer"));
 }
 
 void ingress_class_edges(Linker& linker, const Resource& from) {
@@ -113,7 +115,8 @@ void route_edges(Linker& linker, const Resource& from) {
 
 void gateway_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec");
-  linker.refer(from, EdgeKind::references, "k8s:gateway.networking.k8s.io/GatewayClass", "", spec.find("gatewayClassName"));
+  linker.refer(from, EdgeKind::references, "k8s:gateway.networking.k8s.io/GatewayClass", "",
+               spec.find("gatewayClassName"));
   for (const Value listener : spec.find("listeners").items())
     for (const Value certificate : listener.at({"tls", "certificateRefs"}).items())
       object_reference(linker, from, EdgeKind::references, certificate, "", "Secret");
@@ -150,8 +153,8 @@ void traefik_route_edges(Linker& linker, const Resource& from) {
                    text_or(target.find("namespace"), from.ns), target.find("name"));
     }
     for (const Value middleware : route.find("middlewares").items())
-      linker.refer(from, EdgeKind::references, "k8s:traefik.io/Middleware", text_or(middleware.find("namespace"), from.ns),
-                   middleware.find("name"));
+      linker.refer(from, EdgeKind::references, "k8s:traefik.io/Middleware",
+                   text_or(middleware.find("namespace"), from.ns), middleware.find("name"));
   }
   linker.refer(from, EdgeKind::references, secret, from.ns, spec.at({"tls", "secretName"}));
 }
@@ -164,9 +167,11 @@ void contour_proxy_edges(Linker& linker, const Resource& from) {
   for (const Value target : spec.at({"tcpproxy", "services"}).items())
     linker.refer(from, EdgeKind::routes_to, service, from.ns, target.find("name"));
   for (const Value include : spec.find("includes").items())
-    linker.refer(from, EdgeKind::references, from.type, text_or(include.find("namespace"), from.ns), include.find("name"));
+    linker.refer(from, EdgeKind::references, from.type, text_or(include.find("namespace"), from.ns),
+                 include.find("name"));
   const Value name = spec.at({"virtualhost", "tls", "secretName"});
-  if (name.as_string().find('/') == std::string_view::npos) linker.refer(from, EdgeKind::references, secret, from.ns, name);
+  if (name.as_string().find('/') == std::string_view::npos)
+    linker.refer(from, EdgeKind::references, secret, from.ns, name);
 }
 
 // --- Istio -------------------------------------------------------------------------------------------
@@ -194,7 +199,8 @@ void virtual_service_edges(Linker& linker, const Resource& from) {
       for (const Value way : route.find("mirrors").items())
         host_edges(linker, from, EdgeKind::routes_to, way.at({"destination", "host"}));
       const Value delegate = route.find("delegate");
-      linker.refer(from, EdgeKind::references, from.type, text_or(delegate.find("namespace"), from.ns), delegate.find("name"));
+      linker.refer(from, EdgeKind::references, from.type, text_or(delegate.find("namespace"), from.ns),
+                   delegate.find("name"));
     }
   }
   for (const Value gateway : spec.find("gateways").items()) {
@@ -233,7 +239,8 @@ void mesh_policy_edges(Linker& linker, const Resource& from) {
   constexpr std::string_view root = "istio-system";  // meshConfig.rootNamespace's default
   const Selector compiled = Selector::of_label_selector(selector);
   const bool everywhere = from.ns == root && (compiled.empty() || !from.type.ends_with("/PeerAuthentication"));
-  for (const ResourceId id : everywhere ? linker.pods(from.scope, compiled) : linker.pods(from.scope, from.ns, compiled))
+  for (const ResourceId id :
+       everywhere ? linker.pods(from.scope, compiled) : linker.pods(from.scope, from.ns, compiled))
     linker.link(from, id, EdgeKind::governs, selector);
 }
 

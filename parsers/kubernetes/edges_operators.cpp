@@ -9,7 +9,8 @@
 namespace assay::kubernetes {
 namespace {
 
-constexpr std::string_view secret = "k8s:Secret", config_map = "k8s:ConfigMap", storage_class = "k8s:storage.k8s.io/StorageClass";
+constexpr std::string_view secret = "k8s:Secret", config_map = "k8s:ConfigMap",
+                           storage_class = "k8s:storage.k8s.io/StorageClass";
 
 // --- cert-manager, External Secrets ------------------------------------------------------------------
 
@@ -17,7 +18,8 @@ void certificate_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec"), issuer = spec.find("issuerRef"), group = issuer.find("group");
   const Value kind = issuer.find("kind");
   const std::string_view kind_name = kind.is_string() ? kind.as_string() : "Issuer";
-  const std::string type = type_of(std::string(group.is_string() ? group.as_string() : "cert-manager.io") + "/", kind_name);
+  const std::string type =
+      type_of(std::string(group.is_string() ? group.as_string() : "cert-manager.io") + "/", kind_name);
   linker.refer(from, EdgeKind::references, type, kind_name == "ClusterIssuer" ? "" : from.ns, issuer.find("name"));
   linker.refer(from, EdgeKind::references, secret, from.ns, spec.find("secretName"));
 }
@@ -59,7 +61,8 @@ void kafka_storage_edges(Linker& linker, const Resource& from, Value storage) {
 
 // KafkaTopic, KafkaUser, KafkaNodePool …: their cluster by label.
 void kafka_member_edges(Linker& linker, const Resource& from) {
-  const std::string_view type = from.type == "k8s:kafka.strimzi.io/KafkaConnector" ? "k8s:kafka.strimzi.io/KafkaConnect" : kafka;
+  const std::string_view type =
+      from.type == "k8s:kafka.strimzi.io/KafkaConnector" ? "k8s:kafka.strimzi.io/KafkaConnect" : kafka;
   linker.refer(from, EdgeKind::references, type, from.ns, from.value.at({"metadata", "labels", "strimzi.io/cluster"}));
   kafka_storage_edges(linker, from, from.value.at({"spec", "storage"}));
 }
@@ -144,8 +147,10 @@ bool velero_takes(Value spec, std::string_view ns, std::string_view plural, std:
 }
 
 void velero_edges(Linker& linker, const Resource& from) {
-  const Value spec = from.type == "k8s:velero.io/Schedule" ? from.value.at({"spec", "template"}) : from.value.find("spec");
-  linker.refer(from, EdgeKind::references, "k8s:velero.io/BackupStorageLocation", from.ns, spec.find("storageLocation"));
+  const Value spec =
+      from.type == "k8s:velero.io/Schedule" ? from.value.at({"spec", "template"}) : from.value.find("spec");
+  linker.refer(from, EdgeKind::references, "k8s:velero.io/BackupStorageLocation", from.ns,
+               spec.find("storageLocation"));
   struct Taken {
     std::string_view type, plural, grouped;
   };
@@ -180,8 +185,8 @@ void monitor_edges(Linker& linker, const Resource& from) {
   }
   const bool pods = from.type == "k8s:monitoring.coreos.com/PodMonitor";
   for (const std::string& ns : namespaces)
-    for (const ResourceId id : pods ? linker.pods(from.scope, ns, selector)
-                                    : linker.labelled("k8s:Service", from.scope, ns, selector))
+    for (const ResourceId id :
+         pods ? linker.pods(from.scope, ns, selector) : linker.labelled("k8s:Service", from.scope, ns, selector))
       linker.link(from, id, EdgeKind::selects, written);
 }
 
@@ -191,7 +196,8 @@ struct Selects {
 
 // A null selector selects nothing, an empty one everything; a null namespace selector means the own namespace.
 void select_objects(Linker& linker, const Resource& from, const Selects& selects) {
-  const Value spec = from.value.find("spec"), written = spec.find(selects.selector), spaces = spec.find(selects.namespace_selector);
+  const Value spec = from.value.find("spec"), written = spec.find(selects.selector),
+              spaces = spec.find(selects.namespace_selector);
   if (!written.is_map()) return;
   const Selector selector = Selector::of_label_selector(written);
   std::vector<std::string> namespaces = {from.ns};
@@ -205,7 +211,8 @@ void monitoring_pod_edges(Linker& linker, const Resource& from) {
   const Value spec = from.value.find("spec");
   linker.refer(from, EdgeKind::runs_as, "k8s:ServiceAccount", from.ns, spec.find("serviceAccountName"));
   for (const Value name : spec.find("secrets").items()) linker.refer(from, EdgeKind::mounts, secret, from.ns, name);
-  for (const Value name : spec.find("configMaps").items()) linker.refer(from, EdgeKind::mounts, config_map, from.ns, name);
+  for (const Value name : spec.find("configMaps").items())
+    linker.refer(from, EdgeKind::mounts, config_map, from.ns, name);
   linker.refer(from, EdgeKind::references, storage_class, "",
                spec.at({"storage", "volumeClaimTemplate", "spec", "storageClassName"}));
 }
@@ -228,14 +235,16 @@ void prometheus_edges(Linker& linker, const Resource& from) {
 }
 
 void alertmanager_edges(Linker& linker, const Resource& from) {
-  select_objects(linker, from, {"alertmanagerConfigSelector", "alertmanagerConfigNamespaceSelector",
-                                "k8s:monitoring.coreos.com/AlertmanagerConfig"});
+  select_objects(linker, from,
+                 {"alertmanagerConfigSelector", "alertmanagerConfigNamespaceSelector",
+                  "k8s:monitoring.coreos.com/AlertmanagerConfig"});
   monitoring_pod_edges(linker, from);
   const Value written = from.value.at({"spec", "configSecret"});
   // Without a name it reads alertmanager-NAME, and starts with an empty configuration if that is not there.
   const bool named = written.is_string() && !written.as_string().empty();
   linker.refer(from, EdgeKind::references, secret, from.ns,
-               named ? written : linker.absent("alertmanager-" + from.name, from.value.find("spec"), "configSecret"), !named);
+               named ? written : linker.absent("alertmanager-" + from.name, from.value.find("spec"), "configSecret"),
+               !named);
 }
 
 void thanos_ruler_edges(Linker& linker, const Resource& from) {

@@ -22,7 +22,8 @@ Value stands_for(const Resource& creator) {
 }  // namespace
 
 Implier::Implier(Graph& graph) : graph_(graph), arena_(graph.arena()) {
-  for (const Resource& resource : graph.resources()) present_.emplace(key_of(resource.scope, resource.address), resource.value);
+  for (const Resource& resource : graph.resources())
+    present_.emplace(key_of(resource.scope, resource.address), resource.value);
 }
 
 Value Implier::text(std::string_view value) { return arena_.string(arena_.copy(value), {}); }
@@ -49,8 +50,11 @@ Value Implier::list(std::span<const Value> items) {
 Value Implier::container(std::string_view name, std::span<const ImpliedPort> ports, Value image, Value resources) {
   std::vector<Value> list;
   for (const ImpliedPort& port : ports)
-    list.push_back(map({{"name", text(port.name)}, {"containerPort", number(port.number)}, {"protocol", text(port.protocol)}}));
-  return map({{"name", text(name)}, {"image", image}, {"resources", resources},
+    list.push_back(
+        map({{"name", text(port.name)}, {"containerPort", number(port.number)}, {"protocol", text(port.protocol)}}));
+  return map({{"name", text(name)},
+              {"image", image},
+              {"resources", resources},
               {"ports", list.empty() ? Value() : this->list(list)}});
 }
 
@@ -152,10 +156,16 @@ void service_account(Implier& implier, const Resource& resource, Value pod_spec)
 
 void root_certificate(Implier& implier, const Resource& resource, Value source) {
   if (source.find("name").as_string() != "kube-root-ca.crt") return;
-  implier.provide(resource,
-                  {"v1", "ConfigMap", "kube-root-ca.crt", resource.ns, {}, {},
-                   {{"data", implier.unknown("data", "map<string, string>", "the cluster's own certificate authority")}}},
-                  "every namespace");
+  implier.provide(
+      resource,
+      {"v1",
+       "ConfigMap",
+       "kube-root-ca.crt",
+       resource.ns,
+       {},
+       {},
+       {{"data", implier.unknown("data", "map<string, string>", "the cluster's own certificate authority")}}},
+      "every namespace");
 }
 
 void built_in_role(Implier& implier, const Resource& binding) {
@@ -167,15 +177,19 @@ void built_in_role(Implier& implier, const Resource& binding) {
                      (!cluster && binding.ns == "kube-system" && name == "extension-apiserver-authentication-reader");
   if (!known || (!cluster && role.find("kind").as_string() != "Role")) return;
   const Value every = implier.list({implier.text("*")});
-  const Value rules =
-      name == "cluster-admin"
-          ? implier.list({implier.map({{"apiGroups", every}, {"resources", every}, {"verbs", every}}),
-                          implier.map({{"nonResourceURLs", every}, {"verbs", every}})})
-          : implier.unknown("rules", "list<dyn>", "rights of a built-in role");
+  const Value rules = name == "cluster-admin"
+                          ? implier.list({implier.map({{"apiGroups", every}, {"resources", every}, {"verbs", every}}),
+                                          implier.map({{"nonResourceURLs", every}, {"verbs", every}})})
+                          : implier.unknown("rules", "list<dyn>", "rights of a built-in role");
   const Value labels = implier.map({{"kubernetes.io/bootstrapping", implier.text("rbac-defaults")}});
   implier.provide(binding,
-                  {"rbac.authorization.k8s.io/v1", cluster ? "ClusterRole" : "Role", std::string(name),
-                   cluster ? std::string() : binding.ns, labels, {}, {{"rules", rules}}},
+                  {"rbac.authorization.k8s.io/v1",
+                   cluster ? "ClusterRole" : "Role",
+                   std::string(name),
+                   cluster ? std::string() : binding.ns,
+                   labels,
+                   {},
+                   {{"rules", rules}}},
                   assumed::kubernetes);
 }
 
@@ -183,10 +197,16 @@ void priority_class(Implier& implier, const Resource& resource, Value pod_spec) 
   const std::string_view name = pod_spec.find("priorityClassName").as_string();
   const bool node = name == "system-node-critical";
   if (!node && name != "system-cluster-critical") return;
-  implier.provide(resource,
-                  {"scheduling.k8s.io/v1", "PriorityClass", std::string(name), "", {}, {},
-                   {{"value", implier.number(node ? 2000001000 : 2000000000)}, {"globalDefault", implier.boolean(false)}}},
-                  assumed::kubernetes);
+  implier.provide(
+      resource,
+      {"scheduling.k8s.io/v1",
+       "PriorityClass",
+       std::string(name),
+       "",
+       {},
+       {},
+       {{"value", implier.number(node ? 2000001000 : 2000000000)}, {"globalDefault", implier.boolean(false)}}},
+      assumed::kubernetes);
 }
 
 }  // namespace

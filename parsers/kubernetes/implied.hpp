@@ -24,8 +24,8 @@ struct ImpliedPort {
 struct ImpliedObject {
   std::string_view api_version, kind;
   std::string name;
-  std::string ns;       // empty: cluster-scoped
-  Value labels;         // of the object itself
+  std::string ns;  // empty: cluster-scoped
+  Value labels;    // of the object itself
   Value annotations;
   std::vector<Field> fields;  // beside apiVersion, kind and metadata
 };
@@ -42,7 +42,8 @@ class Implier {
   Value list(std::initializer_list<Value> items);
   Value list(std::span<const Value> items);
   Value container(std::string_view name, std::span<const ImpliedPort> ports, Value image, Value resources);
-  Value container(std::string_view name, std::initializer_list<ImpliedPort> ports, Value image = {}, Value resources = {}) {
+  Value container(std::string_view name, std::initializer_list<ImpliedPort> ports, Value image = {},
+                  Value resources = {}) {
     return container(name, std::span(ports.begin(), ports.size()), image, resources);
   }
   // What the creator decides at run time.

@@ -17,7 +17,12 @@ Value or_default(Value value, Value fallback) { return value ? value : fallback;
 
 void secret(Implier& implier, const Resource& creator, std::string name, std::string_view by) {
   implier.create(creator,
-                 {"v1", "Secret", std::move(name), creator.ns, {}, {},
+                 {"v1",
+                  "Secret",
+                  std::move(name),
+                  creator.ns,
+                  {},
+                  {},
                   {{"data", implier.unknown("data", "map<string, bytes>", "filled by its operator")}}},
                  by);
 }
@@ -29,7 +34,12 @@ void service(Implier& implier, const Resource& creator, std::string name, Value 
                                                  {"protocol", implier.text("TCP")},
                                                  {"targetPort", implier.number(port)}})});
   implier.create(creator,
-                 {"v1", "Service", std::move(name), creator.ns, labels, {},
+                 {"v1",
+                  "Service",
+                  std::move(name),
+                  creator.ns,
+                  labels,
+                  {},
                   {{"spec", implier.map({{"type", implier.text("ClusterIP")},
                                          {"clusterIP", headless ? implier.text("None") : Value()},
                                          {"ports", ports},
@@ -40,11 +50,11 @@ void service(Implier& implier, const Resource& creator, std::string name, Value 
 // --- Prometheus operator -----------------------------------------------------------------------------
 
 struct Monitoring {
-  std::string_view application;       // app.kubernetes.io/name
-  std::string_view prefix;            // of the StatefulSet
-  std::string_view name_label;        // holds the object's name
+  std::string_view application;  // app.kubernetes.io/name
+  std::string_view prefix;       // of the StatefulSet
+  std::string_view name_label;   // holds the object's name
   std::string_view governing_service;
-  std::string_view service_label;     // "true" on the governing Service
+  std::string_view service_label;  // "true" on the governing Service
   std::string_view port_name;
   std::int64_t port;
 };
@@ -58,10 +68,11 @@ void monitoring(Implier& implier, const Resource& creator, const Monitoring& for
                                  {form.name_label, name},
                                  {"operator.prometheus.io/name", form.application == "prometheus" ? name : Value()}});
   const Value version = spec.find("version");
-  const Value labels = implier.merged(
-      {spec.at({"podMetadata", "labels"}), own,
-       implier.map({{"app.kubernetes.io/version", version.is_string() ? version : Value()},
-                    {"operator.prometheus.io/shard", form.application.starts_with("prometheus") ? implier.text("0") : Value()}})});
+  const Value labels =
+      implier.merged({spec.at({"podMetadata", "labels"}), own,
+                      implier.map({{"app.kubernetes.io/version", version.is_string() ? version : Value()},
+                                   {"operator.prometheus.io/shard",
+                                    form.application.starts_with("prometheus") ? implier.text("0") : Value()}})});
   // The ports of its own container, and those of the sidecars: a reloader always, Thanos' where it is asked for.
   std::vector<ImpliedPort> ports;
   if (!spec.find("listenLocal").as_bool()) {
@@ -74,7 +85,8 @@ void monitoring(Implier& implier, const Resource& creator, const Monitoring& for
       implier.container(form.application, ports, spec.find("image"), spec.find("resources")),
       implier.container("config-reloader", {{"reloader-web", 8080}})};
   if (spec.find("thanos").is_map())
-    containers.push_back(implier.container("thanos-sidecar", {{"http", 10902}, {"grpc", 10901}}, spec.at({"thanos", "image"})));
+    containers.push_back(
+        implier.container("thanos-sidecar", {{"http", 10902}, {"grpc", 10901}}, spec.at({"thanos", "image"})));
   // Containers of the same name are merged with the operator's own; others are added.
   for (const Value extra : spec.find("containers").items())
     if (extra.find("name").as_string() != form.application) containers.push_back(extra);
@@ -90,42 +102,58 @@ void monitoring(Implier& implier, const Resource& creator, const Monitoring& for
                                       {"volumes", spec.find("volumes")}});
   const std::string_view governing =
       spec.find("serviceName").is_string() ? spec.find("serviceName").as_string() : form.governing_service;
-  implier.create(
-      creator,
-      {"apps/v1", "StatefulSet", std::string(form.prefix) + creator.name, creator.ns, own, {},
-       {{"spec", implier.map({{"replicas", or_default(spec.find("replicas"), implier.number(1))},
-                              {"serviceName", implier.text(governing)},
-                              {"podManagementPolicy", implier.text("Parallel")},
-                              {"selector", implier.map({{"matchLabels", own}})},
-                              {"template", implier.map({{"metadata", implier.map({{"labels", labels}})}, {"spec", pod_spec}})}})}}},
-      assumed::prometheus);
+  implier.create(creator,
+                 {"apps/v1",
+                  "StatefulSet",
+                  std::string(form.prefix) + creator.name,
+                  creator.ns,
+                  own,
+                  {},
+                  {{"spec", implier.map({{"replicas", or_default(spec.find("replicas"), implier.number(1))},
+                                         {"serviceName", implier.text(governing)},
+                                         {"podManagementPolicy", implier.text("Parallel")},
+                                         {"selector", implier.map({{"matchLabels", own}})},
+                                         {"template", implier.map({{"metadata", implier.map({{"labels", labels}})},
+                                                                   {"spec", pod_spec}})}})}}},
+                 assumed::prometheus);
   if (governing == form.governing_service)
-    service(implier, creator, std::string(governing),
-            implier.map({{form.service_label, implier.text("true")}}),
+    service(implier, creator, std::string(governing), implier.map({{form.service_label, implier.text("true")}}),
             implier.map({{"app.kubernetes.io/name", implier.text(form.application)}}), form.port_name, form.port, true,
             assumed::prometheus);
 }
 
 void prometheus(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"prometheus", "prometheus-", "prometheus", "prometheus-operated", "operated-prometheus", "web", 9090});
+  monitoring(implier, creator,
+             {"prometheus", "prometheus-", "prometheus", "prometheus-operated", "operated-prometheus", "web", 9090});
 }
 void prometheus_agent(Implier& implier, const Resource& creator) {
   if (creator.value.at({"spec", "mode"}).as_string() == "DaemonSet") return;
-  monitoring(implier, creator, {"prometheus-agent", "prom-agent-", "operator.prometheus.io/name", "prometheus-agent-operated", "operated-prometheus-agent", "web", 9090});
+  monitoring(implier, creator,
+             {"prometheus-agent", "prom-agent-", "operator.prometheus.io/name", "prometheus-agent-operated",
+              "operated-prometheus-agent", "web", 9090});
 }
 void alertmanager(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"alertmanager", "alertmanager-", "alertmanager", "alertmanager-operated", "operated-alertmanager", "web", 9093});
+  monitoring(
+      implier, creator,
+      {"alertmanager", "alertmanager-", "alertmanager", "alertmanager-operated", "operated-alertmanager", "web", 9093});
 }
 void thanos_ruler(Implier& implier, const Resource& creator) {
-  monitoring(implier, creator, {"thanos-ruler", "thanos-ruler-", "thanos-ruler", "thanos-ruler-operated", "operated-thanos-ruler", "web", 10902});
+  monitoring(implier, creator,
+             {"thanos-ruler", "thanos-ruler-", "thanos-ruler", "thanos-ruler-operated", "operated-thanos-ruler", "web",
+              10902});
 }
 
 // --- CloudNativePG -----------------------------------------------------------------------------------
 
-void disruption_budget(Implier& implier, const Resource& creator, std::string name, Value selector, std::int64_t minimum,
-                       std::string_view by) {
+void disruption_budget(Implier& implier, const Resource& creator, std::string name, Value selector,
+                       std::int64_t minimum, std::string_view by) {
   implier.create(creator,
-                 {"policy/v1", "PodDisruptionBudget", std::move(name), creator.ns, {}, {},
+                 {"policy/v1",
+                  "PodDisruptionBudget",
+                  std::move(name),
+                  creator.ns,
+                  {},
+                  {},
                   {{"spec", implier.map({{"minAvailable", implier.number(minimum)},
                                          {"selector", implier.map({{"matchLabels", selector}})}})}}},
                  by);
@@ -197,13 +225,18 @@ void postgres_pooler(Implier& implier, const Resource& creator) {
   const Value own = implier.map({{"cnpg.io/poolerName", implier.text(creator.name)}});
   const Value written = spec.find("template");
   const Value labels = implier.merged({written.at({"metadata", "labels"}), own});
-  const Value default_spec =
-      implier.map({{"serviceAccountName", implier.text(creator.name)},
-                   {"containers", implier.list({implier.container("pgbouncer", {{"pgbouncer", 5432}, {"metrics", 9127}})})}});
+  const Value default_spec = implier.map(
+      {{"serviceAccountName", implier.text(creator.name)},
+       {"containers", implier.list({implier.container("pgbouncer", {{"pgbouncer", 5432}, {"metrics", 9127}})})}});
   const Value pod_spec = written.find("spec").is_map() ? written.find("spec") : default_spec;
   implier.create(creator, {"v1", "ServiceAccount", creator.name, creator.ns, {}, {}, {}}, assumed::cloudnative_pg);
   implier.create(creator,
-                 {"apps/v1", "Deployment", creator.name, creator.ns, own, {},
+                 {"apps/v1",
+                  "Deployment",
+                  creator.name,
+                  creator.ns,
+                  own,
+                  {},
                   {{"spec", implier.map({{"replicas", or_default(spec.find("instances"), implier.number(1))},
                                          {"selector", implier.map({{"matchLabels", own}})},
                                          {"template", implier.map({{"metadata", implier.map({{"labels", labels}})},
@@ -235,7 +268,12 @@ void rabbitmq(Implier& implier, const Resource& creator) {
                                       {"containers", implier.list({container})}});
   implier.create(creator, {"v1", "ServiceAccount", server, creator.ns, labels, {}, {}}, by);
   implier.create(creator,
-                 {"apps/v1", "StatefulSet", server, creator.ns, labels, {},
+                 {"apps/v1",
+                  "StatefulSet",
+                  server,
+                  creator.ns,
+                  labels,
+                  {},
                   {{"spec", implier.map({{"replicas", or_default(spec.find("replicas"), implier.number(1))},
                                          {"serviceName", implier.text(creator.name + "-nodes")},
                                          {"selector", implier.map({{"matchLabels", selector}})},
@@ -248,7 +286,12 @@ void rabbitmq(Implier& implier, const Resource& creator) {
   secret(implier, creator, creator.name + "-erlang-cookie", by);
   for (const std::string_view suffix : {"-server-conf", "-plugins-conf"})
     implier.create(creator,
-                   {"v1", "ConfigMap", creator.name + std::string(suffix), creator.ns, {}, {},
+                   {"v1",
+                    "ConfigMap",
+                    creator.name + std::string(suffix),
+                    creator.ns,
+                    {},
+                    {},
                     {{"data", implier.unknown("data", "map<string, string>", "filled by its operator")}}},
                    by);
 }

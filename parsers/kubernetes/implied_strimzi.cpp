@@ -16,11 +16,11 @@ std::int64_t bounded(Value count, std::int64_t fallback) {
 // One component of a Strimzi custom resource: what its pods are called and labelled.
 struct Component {
   const Resource& creator;
-  std::string cluster;              // the custom resource's name
-  std::string name;                 // strimzi.io/name: my-cluster-kafka
-  std::string_view kind;            // strimzi.io/kind: Kafka
-  std::string_view type;            // strimzi.io/component-type: kafka
-  std::string_view application;     // app.kubernetes.io/name
+  std::string cluster;           // the custom resource's name
+  std::string name;              // strimzi.io/name: my-cluster-kafka
+  std::string_view kind;         // strimzi.io/kind: Kafka
+  std::string_view type;         // strimzi.io/component-type: kafka
+  std::string_view application;  // app.kubernetes.io/name
   std::string_view by;
 };
 
@@ -39,29 +39,35 @@ Value pod_labels(Implier& implier, const Component& component, Value own_templat
                                  {"app.kubernetes.io/instance", implier.text(component.cluster)},
                                  {"app.kubernetes.io/part-of", implier.text("strimzi-" + component.cluster)},
                                  {"app.kubernetes.io/managed-by", implier.text("strimzi-cluster-operator")}});
-  return implier.merged({component.creator.value.at({"metadata", "labels"}),
-                         own_template.at({"pod", "metadata", "labels"}), own});
+  return implier.merged(
+      {component.creator.value.at({"metadata", "labels"}), own_template.at({"pod", "metadata", "labels"}), own});
 }
 
 Value pod_spec(Implier& implier, std::string_view account, std::string_view container, Value own, Value own_template,
                std::vector<ImpliedPort> ports) {
   if (own.find("metricsConfig")) ports.push_back({"tcp-prometheus", 9404});
   const Value pod = own_template.find("pod");
-  return implier.map({{"serviceAccountName", implier.text(account)},
-                      {"affinity", pod.find("affinity")},
-                      {"tolerations", pod.find("tolerations")},
-                      {"topologySpreadConstraints", pod.find("topologySpreadConstraints")},
-                      {"priorityClassName", pod.find("priorityClassName")},
-                      {"securityContext", pod.find("securityContext")},
-                      {"imagePullSecrets", pod.find("imagePullSecrets")},
-                      {"terminationGracePeriodSeconds", pod.find("terminationGracePeriodSeconds")},
-                      {"volumes", pod.find("volumes")},
-                      {"containers", implier.list({implier.container(container, ports, own.find("image"), own.find("resources"))})}});
+  return implier.map(
+      {{"serviceAccountName", implier.text(account)},
+       {"affinity", pod.find("affinity")},
+       {"tolerations", pod.find("tolerations")},
+       {"topologySpreadConstraints", pod.find("topologySpreadConstraints")},
+       {"priorityClassName", pod.find("priorityClassName")},
+       {"securityContext", pod.find("securityContext")},
+       {"imagePullSecrets", pod.find("imagePullSecrets")},
+       {"terminationGracePeriodSeconds", pod.find("terminationGracePeriodSeconds")},
+       {"volumes", pod.find("volumes")},
+       {"containers", implier.list({implier.container(container, ports, own.find("image"), own.find("resources"))})}});
 }
 
 void secret(Implier& implier, const Resource& creator, const std::string& name, std::string_view by) {
   implier.create(creator,
-                 {"v1", "Secret", name, creator.ns, {}, {},
+                 {"v1",
+                  "Secret",
+                  name,
+                  creator.ns,
+                  {},
+                  {},
                   {{"data", implier.unknown("data", "map<string, bytes>", "filled by its operator")}}},
                  by);
 }
@@ -79,7 +85,12 @@ void service(Implier& implier, const Resource& creator, const std::string& name,
                                 {"protocol", implier.text("TCP")},
                                 {"targetPort", implier.number(port.number)}}));
   implier.create(creator,
-                 {"v1", "Service", name, creator.ns, selector, {},
+                 {"v1",
+                  "Service",
+                  name,
+                  creator.ns,
+                  selector,
+                  {},
                   {{"spec", implier.map({{"type", implier.text(type)},
                                          {"clusterIP", headless ? implier.text("None") : Value()},
                                          {"ports", implier.list(list)},
@@ -89,16 +100,23 @@ void service(Implier& implier, const Resource& creator, const std::string& name,
 
 void disruption_budget(Implier& implier, const Component& component, Value own_template) {
   const Value maximum = own_template.at({"podDisruptionBudget", "maxUnavailable"});
-  implier.create(component.creator,
-                 {"policy/v1", "PodDisruptionBudget", component.name, component.creator.ns, {}, {},
-                  {{"spec", implier.map({{"maxUnavailable", maximum ? maximum : implier.number(1)},
-                                         {"selector", implier.map({{"matchLabels", selector_labels(implier, component)}})}})}}},
-                 component.by);
+  implier.create(
+      component.creator,
+      {"policy/v1",
+       "PodDisruptionBudget",
+       component.name,
+       component.creator.ns,
+       {},
+       {},
+       {{"spec", implier.map({{"maxUnavailable", maximum ? maximum : implier.number(1)},
+                              {"selector", implier.map({{"matchLabels", selector_labels(implier, component)}})}})}}},
+      component.by);
 }
 
 // A peer with such a strimzi.io/name in the own namespace.
 Value peer(Implier& implier, const std::string& name) {
-  return implier.map({{"podSelector", implier.map({{"matchLabels", implier.map({{"strimzi.io/name", implier.text(name)}})}})}});
+  return implier.map(
+      {{"podSelector", implier.map({{"matchLabels", implier.map({{"strimzi.io/name", implier.text(name)}})}})}});
 }
 Value operator_peer(Implier& implier) {
   const Value labels = implier.map({{"strimzi.io/kind", implier.text("cluster-operator")}});
@@ -110,48 +128,69 @@ Value ingress_rule(Implier& implier, std::int64_t port, Value peers) {
   return implier.map({{"from", peers}, {"ports", ports}});
 }
 
-void network_policy(Implier& implier, const Component& component, const std::string& name, std::span<const Value> rules) {
-  implier.create(component.creator,
-                 {"networking.k8s.io/v1", "NetworkPolicy", name, component.creator.ns, {}, {},
-                  {{"spec", implier.map({{"podSelector", implier.map({{"matchLabels", selector_labels(implier, component)}})},
-                                         {"policyTypes", implier.list({implier.text("Ingress")})},
-                                         {"ingress", implier.list(rules)}})}}},
-                 component.by);
+void network_policy(Implier& implier, const Component& component, const std::string& name,
+                    std::span<const Value> rules) {
+  implier.create(
+      component.creator,
+      {"networking.k8s.io/v1",
+       "NetworkPolicy",
+       name,
+       component.creator.ns,
+       {},
+       {},
+       {{"spec", implier.map({{"podSelector", implier.map({{"matchLabels", selector_labels(implier, component)}})},
+                              {"policyTypes", implier.list({implier.text("Ingress")})},
+                              {"ingress", implier.list(rules)}})}}},
+      component.by);
 }
 
 // Pods as StrimziPodSet holds them: one entry a pod. They differ in name only.
-void pod_set(Implier& implier, const Component& component, const std::string& name, std::int64_t first, std::int64_t count,
-             Value labels, Value spec) {
+void pod_set(Implier& implier, const Component& component, const std::string& name, std::int64_t first,
+             std::int64_t count, Value labels, Value spec) {
   std::vector<Value> pods;
   for (std::int64_t i = first; i < first + count; ++i) {
     const Value pod_name = implier.text(name + "-" + std::to_string(i));
     const Value named = implier.merged({labels, implier.map({{"strimzi.io/pod-name", pod_name},
                                                              {"strimzi.io/controller", implier.text("strimzipodset")},
                                                              {"strimzi.io/controller-name", implier.text(name)}})});
-    pods.push_back(implier.map({{"apiVersion", implier.text("v1")}, {"kind", implier.text("Pod")},
-                                {"metadata", implier.map({{"name", pod_name}, {"labels", named}})}, {"spec", spec}}));
+    pods.push_back(implier.map({{"apiVersion", implier.text("v1")},
+                                {"kind", implier.text("Pod")},
+                                {"metadata", implier.map({{"name", pod_name}, {"labels", named}})},
+                                {"spec", spec}}));
   }
-  implier.create(component.creator,
-                 {"core.strimzi.io/v1beta2", "StrimziPodSet", name, component.creator.ns, labels, {},
-                  {{"spec", implier.map({{"selector", implier.map({{"matchLabels", selector_labels(implier, component)}})},
-                                         {"pods", implier.list(pods)}})}}},
-                 component.by);
+  implier.create(
+      component.creator,
+      {"core.strimzi.io/v1beta2",
+       "StrimziPodSet",
+       name,
+       component.creator.ns,
+       labels,
+       {},
+       {{"spec", implier.map({{"selector", implier.map({{"matchLabels", selector_labels(implier, component)}})},
+                              {"pods", implier.list(pods)}})}}},
+      component.by);
 }
 
-void deployment(Implier& implier, const Component& component, std::string_view container, Value own, std::int64_t replicas,
-                std::vector<ImpliedPort> ports) {
+void deployment(Implier& implier, const Component& component, std::string_view container, Value own,
+                std::int64_t replicas, std::vector<ImpliedPort> ports) {
   const Value own_template = own.find("template");
   const Value labels = pod_labels(implier, component, own_template);
   const Value selector = implier.map({{"matchLabels", selector_labels(implier, component)}});
   const Value spec = pod_spec(implier, component.name, container, own, own_template, std::move(ports));
   account(implier, component.creator, component.name, component.by);
-  implier.create(component.creator,
-                 {"apps/v1", "Deployment", component.name, component.creator.ns, labels, {},
-                  {{"spec", implier.map({{"replicas", implier.number(replicas)},
-                                         {"selector", selector},
-                                         {"template", implier.map({{"metadata", implier.map({{"labels", labels}})},
-                                                                   {"spec", spec}})}})}}},
-                 component.by);
+  implier.create(
+      component.creator,
+      {"apps/v1",
+       "Deployment",
+       component.name,
+       component.creator.ns,
+       labels,
+       {},
+       {{"spec",
+         implier.map({{"replicas", implier.number(replicas)},
+                      {"selector", selector},
+                      {"template", implier.map({{"metadata", implier.map({{"labels", labels}})}, {"spec", spec}})}})}}},
+      component.by);
 }
 
 // --- Kafka -------------------------------------------------------------------------------------------
@@ -170,13 +209,15 @@ void kafka_brokers(Implier& implier, const Component& component, Value kafka) {
   const Value selector = selector_labels(implier, component);
   const auto by = component.by;
 
-  std::vector<ImpliedPort> bootstrap = {{"tcp-replication", 9091}}, brokers = {{"tcp-ctrlplane", 9090}, {"tcp-replication", 9091}, {"tcp-kafkaagent", 8443}};
+  std::vector<ImpliedPort> bootstrap = {{"tcp-replication", 9091}},
+                           brokers = {{"tcp-ctrlplane", 9090}, {"tcp-replication", 9091}, {"tcp-kafkaagent", 8443}};
   std::vector<Value> rules;
   const Value own_peer = peer(implier, component.name), by_operator = operator_peer(implier);
   rules.push_back(ingress_rule(implier, 9090, implier.list({own_peer})));
-  rules.push_back(ingress_rule(implier, 9091, implier.list({by_operator, own_peer, peer(implier, cluster + "-entity-operator"),
-                                                            peer(implier, cluster + "-kafka-exporter"),
-                                                            peer(implier, cluster + "-cruise-control")})));
+  rules.push_back(ingress_rule(
+      implier, 9091,
+      implier.list({by_operator, own_peer, peer(implier, cluster + "-entity-operator"),
+                    peer(implier, cluster + "-kafka-exporter"), peer(implier, cluster + "-cruise-control")})));
   rules.push_back(ingress_rule(implier, 8443, implier.list({by_operator})));
   for (const Value listener : kafka.find("listeners").items()) {
     const Value port = listener.find("port"), type = listener.find("type");
@@ -215,14 +256,16 @@ void zookeeper_nodes(Implier& implier, const Component& component, Value zookeep
           pod_labels(implier, component, own_template),
           pod_spec(implier, component.name, "zookeeper", zookeeper, own_template,
                    {{"tcp-clients", 2181}, {"tcp-clustering", 2888}, {"tcp-election", 3888}}));
-  service(implier, component.creator, component.name + "-client", selector, {{"tcp-clients", 2181}}, false, "ClusterIP", by);
+  service(implier, component.creator, component.name + "-client", selector, {{"tcp-clients", 2181}}, false, "ClusterIP",
+          by);
   service(implier, component.creator, component.name + "-nodes", selector,
           {{"tcp-clients", 2181}, {"tcp-clustering", 2888}, {"tcp-election", 3888}}, true, "ClusterIP", by);
   std::vector<Value> rules = {
       ingress_rule(implier, 2888, implier.list({own_peer})), ingress_rule(implier, 3888, implier.list({own_peer})),
-      ingress_rule(implier, 2181, implier.list({peer(implier, cluster + "-kafka"), own_peer, by_operator,
-                                                peer(implier, cluster + "-entity-operator"),
-                                                peer(implier, cluster + "-cruise-control")}))};
+      ingress_rule(
+          implier, 2181,
+          implier.list({peer(implier, cluster + "-kafka"), own_peer, by_operator,
+                        peer(implier, cluster + "-entity-operator"), peer(implier, cluster + "-cruise-control")}))};
   if (zookeeper.find("metricsConfig")) rules.push_back(ingress_rule(implier, 9404, Value()));
   network_policy(implier, component, cluster + "-network-policy-zookeeper", rules);
   disruption_budget(implier, component, own_template);
@@ -233,13 +276,15 @@ void kafka(Implier& implier, const Resource& creator) {
   const Value spec = creator.value.find("spec"), kafka = spec.find("kafka"), zookeeper = spec.find("zookeeper");
   const std::string& cluster = creator.name;
   const auto by = zookeeper ? assumed::strimzi_zookeeper : assumed::strimzi;
-  for (const std::string_view suffix : {"-cluster-ca", "-cluster-ca-cert", "-clients-ca", "-clients-ca-cert", "-cluster-operator-certs"})
+  for (const std::string_view suffix :
+       {"-cluster-ca", "-cluster-ca-cert", "-clients-ca", "-clients-ca-cert", "-cluster-operator-certs"})
     secret(implier, creator, cluster + std::string(suffix), by);
 
   const Component brokers{creator, cluster, cluster + "-kafka", "Kafka", "kafka", "kafka", by};
   kafka_brokers(implier, brokers, kafka);
   // Without node pools the brokers are one set; KafkaNodePool objects bring sets of their own.
-  const bool pools = creator.value.at({"metadata", "annotations", "strimzi.io/node-pools"}).as_string() == "enabled" || !zookeeper;
+  const bool pools =
+      creator.value.at({"metadata", "annotations", "strimzi.io/node-pools"}).as_string() == "enabled" || !zookeeper;
   if (!pools && kafka.find("replicas")) {
     const Value own_template = kafka.find("template");
     pod_set(implier, brokers, brokers.name, 0, bounded(kafka.find("replicas"), 1),
@@ -251,11 +296,13 @@ void kafka(Implier& implier, const Resource& creator) {
     secret(implier, creator, cluster + "-kafka-brokers", by);
   }
   if (zookeeper.is_map())
-    zookeeper_nodes(implier, {creator, cluster, cluster + "-zookeeper", "Kafka", "zookeeper", "zookeeper", by}, zookeeper);
+    zookeeper_nodes(implier, {creator, cluster, cluster + "-zookeeper", "Kafka", "zookeeper", "zookeeper", by},
+                    zookeeper);
 
   const Value entity = spec.find("entityOperator");
   if (entity.find("topicOperator") || entity.find("userOperator")) {
-    const Component component{creator, cluster, cluster + "-entity-operator", "Kafka", "entity-operator", "entity-operator", by};
+    const Component component{creator,           cluster, cluster + "-entity-operator", "Kafka", "entity-operator",
+                              "entity-operator", by};
     deployment(implier, component, entity.find("topicOperator") ? "topic-operator" : "user-operator", entity, 1,
                {{"healthcheck", 8080}});
     const std::array rules = {ingress_rule(implier, 8081, Value())};
@@ -264,14 +311,17 @@ void kafka(Implier& implier, const Resource& creator) {
     if (entity.find("userOperator")) secret(implier, creator, cluster + "-entity-user-operator-certs", by);
   }
   if (const Value control = spec.find("cruiseControl")) {
-    const Component component{creator, cluster, cluster + "-cruise-control", "Kafka", "cruise-control", "cruise-control", by};
+    const Component component{creator,          cluster, cluster + "-cruise-control", "Kafka", "cruise-control",
+                              "cruise-control", by};
     deployment(implier, component, "cruise-control", control, 1, {{"rest-api", 9090}});
-    service(implier, creator, component.name, selector_labels(implier, component), {{"rest-api", 9090}}, false, "ClusterIP", by);
+    service(implier, creator, component.name, selector_labels(implier, component), {{"rest-api", 9090}}, false,
+            "ClusterIP", by);
     const std::array rules = {ingress_rule(implier, 9090, implier.list({operator_peer(implier)}))};
     network_policy(implier, component, cluster + "-network-policy-cruise-control", rules);
   }
   if (const Value exporter = spec.find("kafkaExporter"))
-    deployment(implier, {creator, cluster, cluster + "-kafka-exporter", "Kafka", "kafka-exporter", "kafka-exporter", by},
+    deployment(implier,
+               {creator, cluster, cluster + "-kafka-exporter", "Kafka", "kafka-exporter", "kafka-exporter", by},
                "kafka-exporter", exporter, 1, {{"tcp-prometheus", 9404}});
 }
 
@@ -286,14 +336,16 @@ void kafka_node_pool(Implier& implier, const Resource& creator) {
     controller = controller || role.as_string() == "controller";
   }
   const Component component{creator, cluster, cluster + "-kafka", "Kafka", "kafka", "kafka", assumed::strimzi};
-  const Value labels = implier.merged({pod_labels(implier, component, own_template),
-                                       implier.map({{"strimzi.io/pool-name", implier.text(creator.name)},
-                                                    {"strimzi.io/broker-role", implier.text(broker ? "true" : "false")},
-                                                    {"strimzi.io/controller-role", implier.text(controller ? "true" : "false")}})});
+  const Value labels =
+      implier.merged({pod_labels(implier, component, own_template),
+                      implier.map({{"strimzi.io/pool-name", implier.text(creator.name)},
+                                   {"strimzi.io/broker-role", implier.text(broker ? "true" : "false")},
+                                   {"strimzi.io/controller-role", implier.text(controller ? "true" : "false")}})});
   pod_set(implier, component, cluster + "-" + creator.name, 0, bounded(spec.find("replicas"), 1), labels,
           // Which listeners the brokers have is said by the cluster, which may be elsewhere.
           pod_spec(implier, cluster + "-kafka", "kafka", spec, own_template,
-                   broker_ports(implier.find(creator.scope, "k8s:kafka.strimzi.io/Kafka", creator.ns, cluster).at({"spec", "kafka"}))));
+                   broker_ports(implier.find(creator.scope, "k8s:kafka.strimzi.io/Kafka", creator.ns, cluster)
+                                    .at({"spec", "kafka"}))));
 }
 
 void kafka_user(Implier& implier, const Resource& creator) {
@@ -311,7 +363,8 @@ void connect_cluster(Implier& implier, const Resource& creator, std::string_view
   account(implier, creator, name, component.by);
   pod_set(implier, component, name, 0, bounded(spec.find("replicas"), 3), pod_labels(implier, component, own_template),
           pod_spec(implier, name, name, spec, own_template, {{"rest-api", 8083}}));
-  service(implier, creator, name + "-api", selector_labels(implier, component), {{"rest-api", 8083}}, false, "ClusterIP", component.by);
+  service(implier, creator, name + "-api", selector_labels(implier, component), {{"rest-api", 8083}}, false,
+          "ClusterIP", component.by);
   disruption_budget(implier, component, own_template);
 }
 void kafka_connect(Implier& implier, const Resource& creator) {
@@ -322,9 +375,11 @@ void kafka_mirror_maker(Implier& implier, const Resource& creator) {
 }
 void kafka_bridge(Implier& implier, const Resource& creator) {
   const Value spec = creator.value.find("spec");
-  const Component component{creator, creator.name, creator.name + "-bridge", "KafkaBridge", "kafka-bridge", "kafka-bridge", assumed::strimzi};
+  const Component component{creator,        creator.name,   creator.name + "-bridge", "KafkaBridge",
+                            "kafka-bridge", "kafka-bridge", assumed::strimzi};
   deployment(implier, component, component.name, spec, bounded(spec.find("replicas"), 1), {{"rest-api", 8080}});
-  service(implier, creator, creator.name + "-bridge-service", selector_labels(implier, component), {{"rest-api", 8080}}, false, "ClusterIP", component.by);
+  service(implier, creator, creator.name + "-bridge-service", selector_labels(implier, component), {{"rest-api", 8080}},
+          false, "ClusterIP", component.by);
   disruption_budget(implier, component, spec.find("template"));
 }
 

@@ -7,7 +7,12 @@ namespace {
 void secret(Implier& implier, const Resource& creator, std::string_view name, std::string_view by, Value type = {}) {
   if (name.empty() || creator.ns.empty()) return;
   implier.create(creator,
-                 {"v1", "Secret", std::string(name), creator.ns, {}, {},
+                 {"v1",
+                  "Secret",
+                  std::string(name),
+                  creator.ns,
+                  {},
+                  {},
                   {{"type", type}, {"data", implier.unknown("data", "map<string, bytes>", "filled by its creator")}}},
                  by);
 }
@@ -53,7 +58,8 @@ void external_secret(Implier& implier, const Resource& creator) {
   const Value target = creator.value.at({"spec", "target"}), name = target.find("name");
   const std::string_view policy = target.find("creationPolicy").as_string();
   if (policy == "Merge" || policy == "None") return;
-  secret(implier, creator, name.is_string() ? name.as_string() : std::string_view(creator.name), assumed::external_secrets);
+  secret(implier, creator, name.is_string() ? name.as_string() : std::string_view(creator.name),
+         assumed::external_secrets);
 }
 
 void sealed_secret(Implier& implier, const Resource& creator) {
@@ -92,8 +98,13 @@ void cluster_service_account(Implier& implier, const Resource& creator, std::str
                       implier.unknown("role-arn", "string", "the IAM role that eksctl creates for it"));
   const Value own = implier.map({{"app.kubernetes.io/managed-by", implier.text("eksctl")}});
   implier.create(creator,
-                 {"v1", "ServiceAccount", std::string(name), std::string(ns.empty() ? "default" : ns),
-                  implier.merged({own, labels}), kept.empty() ? Value() : implier.map(kept), {}},
+                 {"v1",
+                  "ServiceAccount",
+                  std::string(name),
+                  std::string(ns.empty() ? "default" : ns),
+                  implier.merged({own, labels}),
+                  kept.empty() ? Value() : implier.map(kept),
+                  {}},
                  assumed::eksctl);
 }
 

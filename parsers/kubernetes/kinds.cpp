@@ -19,8 +19,9 @@ struct Group {
 // still appear in manifests). Source: `kubectl api-resources`, the API reference of 1.36 and the
 // deprecation guide.
 constexpr Group builtin[] = {
-    {"", "Binding ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodTemplate "
-         "ReplicationController ResourceQuota Secret Service ServiceAccount",
+    {"",
+     "Binding ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodTemplate "
+     "ReplicationController ResourceQuota Secret Service ServiceAccount",
      "ComponentStatus Namespace Node PersistentVolume"},
     {"apps", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet", ""},
     {"admissionregistration.k8s.io", "",
@@ -47,8 +48,7 @@ constexpr Group builtin[] = {
     {"resource.k8s.io", "PodSchedulingContext ResourceClaim ResourceClaimParameters ResourceClaimTemplate",
      "DeviceClass DeviceTaintRule ResourceClass ResourcePoolStatusRequest ResourceSlice"},
     {"scheduling.k8s.io", "PodGroup Workload", "PriorityClass"},
-    {"storage.k8s.io", "CSIStorageCapacity",
-     "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass"},
+    {"storage.k8s.io", "CSIStorageCapacity", "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass"},
     {"storagemigration.k8s.io", "", "StorageVersionMigration"},
 };
 

@@ -52,7 +52,8 @@ std::vector<std::uint32_t> LabelIndex::find(std::uint32_t group, const Selector&
     best = std::move(candidates);
   };
   for (const Requirement& requirement : selector.requirements()) {
-    const bool positive = requirement.op == Requirement::Operator::in || requirement.op == Requirement::Operator::exists;
+    const bool positive =
+        requirement.op == Requirement::Operator::in || requirement.op == Requirement::Operator::exists;
     if (!positive) continue;
     std::vector<const Posting*> candidates;
     if (is_added_label(requirement.key)) candidates.push_back(posting(hash(group, added_key)));

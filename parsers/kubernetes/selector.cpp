@@ -29,12 +29,17 @@ bool is_ordinal(std::string_view text) {
 
 // Whether one value of a label is as the requirement wants it.
 bool accepts(const Requirement& requirement, std::string_view value) {
-  const bool listed = std::find(requirement.values.begin(), requirement.values.end(), value) != requirement.values.end();
+  const bool listed =
+      std::find(requirement.values.begin(), requirement.values.end(), value) != requirement.values.end();
   switch (requirement.op) {
-    case Operator::in: return listed;
-    case Operator::not_in: return !listed;
-    case Operator::exists: return true;
-    case Operator::does_not_exist: return false;
+    case Operator::in:
+      return listed;
+    case Operator::not_in:
+      return !listed;
+    case Operator::exists:
+      return true;
+    case Operator::does_not_exist:
+      return false;
   }
   return false;
 }
@@ -44,10 +49,14 @@ bool accepts(const Requirement& requirement, std::string_view value) {
 template <typename Belongs>
 bool accepts_some(const Requirement& requirement, Belongs belongs) {
   switch (requirement.op) {
-    case Operator::in: return std::any_of(requirement.values.begin(), requirement.values.end(), belongs);
-    case Operator::not_in: return true;
-    case Operator::exists: return true;
-    case Operator::does_not_exist: return false;
+    case Operator::in:
+      return std::any_of(requirement.values.begin(), requirement.values.end(), belongs);
+    case Operator::not_in:
+      return true;
+    case Operator::exists:
+      return true;
+    case Operator::does_not_exist:
+      return false;
   }
   return false;
 }

@@ -23,14 +23,15 @@ constexpr std::array forms = {
     Form{"k8s:apps.kruise.io/CloneSet", Controller::deployment, "spec.template", "spec.replicas", "spec.selector"},
     Form{"k8s:apps.kruise.io/DaemonSet", Controller::daemon_set, "spec.template", "-", "spec.selector", 0},
     Form{"k8s:apps.kruise.io/StatefulSet", Controller::stateful_set, "spec.template", "spec.replicas", "spec.selector"},
-    Form{"k8s:apps.openshift.io/DeploymentConfig", Controller::deployment, "spec.template", "spec.replicas", "spec.selector"},
+    Form{"k8s:apps.openshift.io/DeploymentConfig", Controller::deployment, "spec.template", "spec.replicas",
+         "spec.selector"},
     Form{"k8s:apps/DaemonSet", Controller::daemon_set, "spec.template", "-", "spec.selector", 0},
     Form{"k8s:apps/Deployment", Controller::deployment, "spec.template", "spec.replicas", "spec.selector"},
     Form{"k8s:apps/ReplicaSet", Controller::deployment, "spec.template", "spec.replicas", "spec.selector"},
     Form{"k8s:apps/StatefulSet", Controller::stateful_set, "spec.template", "spec.replicas", "spec.selector"},
     Form{"k8s:argoproj.io/Rollout", Controller::deployment, "spec.template", "spec.replicas", "spec.selector"},
-    Form{"k8s:batch/CronJob", Controller::cron_job, "spec.jobTemplate.spec.template", "spec.jobTemplate.spec.parallelism",
-         "spec.jobTemplate.spec.selector"},
+    Form{"k8s:batch/CronJob", Controller::cron_job, "spec.jobTemplate.spec.template",
+         "spec.jobTemplate.spec.parallelism", "spec.jobTemplate.spec.selector"},
     Form{"k8s:batch/Job", Controller::job, "spec.template", "spec.parallelism", "spec.selector"},
     Form{"k8s:core.strimzi.io/StrimziPodSet", Controller::stateful_set, "spec.pods.0", "-", "spec.selector", 0},
     Form{"k8s:keda.sh/ScaledJob", Controller::job, "spec.jobTargetRef.template", "spec.jobTargetRef.parallelism", "-"},
@@ -87,12 +88,17 @@ std::optional<Workload> workload(std::string_view type, Value object) {
 Labels pod_labels(const Workload& workload, std::string_view name) {
   Labels labels{workload.metadata.find("labels"), {}, {}, {}};
   switch (workload.controller) {
-    case Controller::stateful_set: labels.stateful_set = name; break;
-    case Controller::job: labels.job = name; break;
+    case Controller::stateful_set:
+      labels.stateful_set = name;
+      break;
+    case Controller::job:
+      labels.job = name;
+      break;
     case Controller::pod:
     case Controller::deployment:
     case Controller::daemon_set:
-    case Controller::cron_job: break;
+    case Controller::cron_job:
+      break;
   }
   return labels;
 }

@@ -11,11 +11,11 @@ namespace assay::kubernetes {
 
 // What kind of controller stands behind the pods, as far as analyses care.
 enum class Controller : std::uint8_t {
-  pod,          // the pod itself
-  deployment,   // interchangeable pods: Deployment, ReplicaSet, ReplicationController, DeploymentConfig, Rollout …
-  stateful_set, // numbered pods with own volumes
-  daemon_set,   // one pod a node
-  job,          // runs to its end
+  pod,           // the pod itself
+  deployment,    // interchangeable pods: Deployment, ReplicaSet, ReplicationController, DeploymentConfig, Rollout …
+  stateful_set,  // numbered pods with own volumes
+  daemon_set,    // one pod a node
+  job,           // runs to its end
   cron_job,
 };
 
