@@ -1,4 +1,5 @@
-// JSON with spans, on simdjson's on-demand tokens. Duplicate keys are errors that show both places.
+// JSON with spans, exact to the byte for every value, in one validating pass of our own. Duplicate keys are
+// errors that show both places.
 #pragma once
 
 #include "parsers/document.hpp"

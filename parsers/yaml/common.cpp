@@ -301,7 +301,7 @@ bool CommonReader::flow(std::size_t begin, std::size_t& end) {
       while (at(colon) == ' ') ++colon;
       if (at(colon) != ':') return decline();
       // Without a space after the colon only a quoted key is one.
-      if (is_plain && !is_break_at(colon + 1) && at(colon + 1) != ' ' && !is(at(colon + 1), flow_stop)) return decline();
+      if (is_plain && !is_break_at(colon + 1) && at(colon + 1) != ' ') return decline();
       put_key(key, is_plain, i, key_end);
       i = colon + 1;
       if (!flow_space(i)) return decline();

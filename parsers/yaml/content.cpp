@@ -213,6 +213,10 @@ BlockEnd decode_block(std::string_view s, const BlockHeader& header, std::size_t
       line = after_break(s, at, limit);
       continue;
     }
+    if (at < limit && s[at] == '\t' && (indent < 0 || spaces < indent)) {
+      result.valid = false;
+      break;
+    }
     if (at >= limit) {  // spaces up to the end
       line = limit;
       break;
@@ -241,7 +245,7 @@ BlockEnd decode_block(std::string_view s, const BlockHeader& header, std::size_t
     content.copied(s, at, end);
     any = true;
     indented_before = indented;
-    result.last = end;
+    if (!indented || s.substr(at, end - at).find_first_not_of(" \t") != std::string_view::npos) result.last = end;
     leading_break = end < limit ? end : std::string_view::npos;
     line = end < limit ? after_break(s, end, limit) : limit;
   }

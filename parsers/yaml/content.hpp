@@ -55,7 +55,7 @@ BlockHeader block_header(std::string_view bytes, std::size_t header, std::size_t
 struct BlockEnd {
   std::size_t next = 0;
   std::size_t last = 0;
-  bool valid = true;  // false: a blank line before the first text is indented deeper than it
+  bool valid = true;  // false: an empty line before the text is deeper than it, or a tab is in the indentation
 };
 BlockEnd decode_block(std::string_view bytes, const BlockHeader& header, std::size_t limit, int least, int exact,
                       Content& content);

@@ -38,7 +38,7 @@ bool is_blank(std::string_view s, std::size_t i, std::size_t to) {
     if (is_space_or_break(s[i])) {
       ++i;
     } else if (s[i] == '#') {
-      while (i < to && s[i] != '\n') ++i;
+      while (i < to && s[i] != '\n' && s[i] != '\r') ++i;
     } else {
       return false;
     }

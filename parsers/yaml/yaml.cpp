@@ -15,8 +15,17 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
 }
 
 namespace {
-constexpr std::uint32_t most_broken = 100;  // documents of one file: a file of rubbish is not worth more words
+
+// A line break of the Macintosh: the library's business.
+bool has_lone_cr(std::string_view bytes) {
+  for (std::size_t at = 0; (at = bytes.find('\r', at)) != std::string_view::npos; ++at)
+    if (at + 1 >= bytes.size() || bytes[at + 1] != '\n') return true;
+  return false;
 }
+
+constexpr std::uint32_t most_broken = 100;  // documents of one file: a file of rubbish is not worth more words
+
+}  // namespace
 
 ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& limits, Diagnostics& diagnostics,
                       ReadCounts* counts) {
@@ -40,6 +49,7 @@ ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& 
   }
   Builder builder(source, file, limits, diagnostics);
   CommonReader quick(bytes, builder);
+  if (has_lone_cr(bytes)) readers = Readers::library_only;
   LibraryReader library(source);
   BadText bad = find_bad_text(bytes, 0, true);
   std::uint32_t ordinal = 0, broken = 0;

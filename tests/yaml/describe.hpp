@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/diagnostic.hpp"
 #include "parsers/document.hpp"
 
 namespace assay::test {

@@ -156,7 +156,7 @@ TEST_CASE("bad input has its diagnostic, with a place", "[yaml]") {
       {"\xff\xfe" "a\0:\0"s, "encoding", 0},
       {"\xfe\xff\0a"s, "encoding", 0},
       {"a:\n\tb: 1\n", "yaml-syntax", 3},
-      {"a: 1\n b: 2\n", "yaml-syntax", 3},
+      {"a: 1\n b: 2\n", "yaml-syntax", 7},
       {"a: [1\n", "yaml-syntax", 0},
       {"a: \"x\n", "yaml-syntax", 0},
       {"a: b: c\n", "yaml-syntax", 0},
@@ -217,7 +217,7 @@ TEST_CASE("limits", "[yaml]") {
   limits.depth = 2;
   CHECK(Parsed("a:\n  b:\n    c: 1\n", limits).code() == "limit-depth");
   CHECK(Parsed("a:\n  b: 1\n", limits).diagnostics.empty());
-  CHECK(Parsed("a: &x |\n" + repeat("\n", 300000) + "  x\n").code() == "limit-empty-lines");
+  CHECK(Parsed("a: &x |\n" + repeat("\n", 300000) + "  x\n").root().find("a").as_string().size() == 300'002);
 
   std::string keys;
   for (int i = 0; i < 1000; ++i) keys += "a: 1\n";
