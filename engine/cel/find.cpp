@@ -24,10 +24,7 @@ bool Finder::each(const Node* node, bool keys, Sink sink) {
   }
   switch (node->op) {
     case Op::filter:
-    case Op::map_list:
-      // The place of an element is only known in a list that is complete.
-      if (!node->two_variables) return loop(node, sink);
-      break;
+    case Op::map_list: return node->two_variables ? numbered(node, sink) : loop(node, sink);
     case Op::add: {
       // A sum of lists; of anything else, its failure is the sum's.
       return each(node->args[0], false, sink) && each(node->args[1], false, sink);
@@ -100,35 +97,68 @@ bool Finder::each(const Node* node, bool keys, Sink sink) {
 bool Finder::loop(const Node* node, Sink sink) {
   return each(node->args[0], true, [&](Found& found) {
     bind(node->index, found.value, found.reasons);
-    const auto undecided = [&](const Val& why) {
-      found.why = found.certain ? why : merge_unknowns(runner.frame, found.why, why);
-      found.certain = false;
-    };
-    if (node->args[1]) {
-      Val verdict;
-      runner.run(node->args[1], verdict);
-      if (verdict.is_false()) return true;
-      if (!verdict.is_true())
-        undecided(verdict.kind >= ValKind::error ? verdict : runner.no_overload(node, "filter", {&verdict, 1}));
-      if (tracer) found.reasons.add_because(reasons(node->args[1]));
-    }
-    if (node->op == Op::filter) return sink(found);
-    Found mapped = found;
-    runner.run(node->args[2], mapped.value);
-    if (mapped.value.kind >= ValKind::error) {
-      undecided(mapped.value);
-      mapped.certain = false;
-      mapped.why = found.why;
-      mapped.value = found.value;  // what is known of it is where it came from
-    }
-    if (tracer) {
-      mapped.reasons.data.clear();
-      const Reasons made = reasons(node->args[2]);
-      mapped.reasons.because.insert(mapped.reasons.because.end(), made.because.begin(), made.because.end());
-      mapped.reasons.data = made.data;
-    }
-    return sink(mapped);
+    return judge(node, found, sink);
   });
+}
+
+// transformList. The place of an element is only known in a list that is complete.
+bool Finder::numbered(const Node* node, Sink sink) {
+  Val range;
+  runner.run(node->args[0], range);
+  Cursor cursor;
+  if (!cursor.over(range)) {
+    fail(range.kind >= ValKind::error ? range : runner.no_overload(node, "comprehension", {&range, 1}));
+    return true;
+  }
+  const Reasons whole = reasons(node->args[0]);
+  while (cursor.next(runner.locals + node->index, true)) {
+    if (runner.frame.cost > runner.frame.cost_limit) {
+      fail(out_of_cost(runner.frame));
+      return true;
+    }
+    Found found;
+    found.value = runner.locals[node->index + 1];
+    if (tracer) {
+      found.reasons = Tracer::read(found.value);
+      if (found.reasons.data.empty()) found.reasons.data = whole.data;
+      found.reasons.because = whole.because;
+      tracer->bind(node->index, {});
+      tracer->bind(node->index + 1, found.reasons);
+    }
+    if (!judge(node, found, sink)) return false;
+  }
+  return true;
+}
+
+// The element that is bound: out, in, or undecided; and what becomes of it.
+bool Finder::judge(const Node* node, Found& found, Sink sink) {
+  const auto undecided = [&](const Val& why) {
+    found.why = found.certain ? why : merge_unknowns(runner.frame, found.why, why);
+    found.certain = false;
+  };
+  if (node->args[1]) {
+    Val verdict;
+    runner.run(node->args[1], verdict);
+    if (verdict.is_false()) return true;
+    if (!verdict.is_true())
+      undecided(verdict.kind >= ValKind::error ? verdict : runner.no_overload(node, "filter", {&verdict, 1}));
+    if (tracer) found.reasons.add_because(reasons(node->args[1]));
+  }
+  if (node->op == Op::filter) return sink(found);
+  Found mapped = found;
+  runner.run(node->args[2], mapped.value);
+  if (mapped.value.kind >= ValKind::error) {
+    undecided(mapped.value);
+    mapped.certain = false;
+    mapped.why = found.why;
+    mapped.value = found.value;  // what is known of it is where it came from
+  }
+  if (tracer) {
+    const Reasons made = reasons(node->args[2]);
+    mapped.reasons.because.insert(mapped.reasons.because.end(), made.because.begin(), made.because.end());
+    mapped.reasons.data = made.data;
+  }
+  return sink(mapped);
 }
 
 bool Finder::plain(const Node* node, bool keys, Sink sink) {

@@ -58,6 +58,8 @@ struct Finder {
 
  private:
   bool loop(const Node* node, Sink sink);
+  bool numbered(const Node* node, Sink sink);
+  bool judge(const Node* node, Found& found, Sink sink);
   bool plain(const Node* node, bool keys, Sink sink);
   bool items(const Val& list, bool keys, const Reasons& because, Sink sink);
   void fail(const Val& value);

@@ -85,6 +85,7 @@ TEST_CASE("find judges element by element", "[celrun]") {
       {"[x].filter(o, o.yes).map(o, o.name)", "\"api\""},
       {"cel.bind(limit, 2, x.list.filter(e, e > limit))", "3"},
       {"x.list.transformList(i, v, i > 0, v)", "2, 3"},
+      {"x.unsure.transformList(i, c, c.on, i)", "0?, 1, 2?"},
       {"x.name", "failed: error: a list is needed here, not string"},
       {"x.deep.filter(k, true)", "\"er\""},
       {"x.list.filter(e, e)", "1?, 2?, 3?"},
