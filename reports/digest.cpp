@@ -42,6 +42,30 @@ std::string_view path_of(const Report& report, const Diagnostic& diagnostic) {
   return diagnostic.path;
 }
 
+std::vector<Diagnostic> remarks(const Report& report) {
+  std::vector<Diagnostic> result;
+  const auto add = [&](DiagnosticSeverity severity, const char* code, Span span, std::string message) -> Diagnostic& {
+    Diagnostic& diagnostic = result.emplace_back();
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.span = span;
+    diagnostic.message = std::move(message);
+    return diagnostic;
+  };
+  for (const NotAssessed& input : report.not_assessed) {
+    const std::string remedy = input.remedy.empty() ? std::string() : ": " + input.remedy;
+    add(DiagnosticSeverity::note, "not-assessed", {}, input.reason + remedy).path = input.path;
+  }
+  for (const Waiver& waiver : report.waivers) {
+    const std::string name = "waiver of `" + waiver.rule + "` (" + waiver.origin + ")";
+    if (waiver.expired)
+      add(DiagnosticSeverity::warning, "waiver-expired", waiver.span, name + " ended on " + waiver.until);
+    else if (waiver.used == 0)
+      add(DiagnosticSeverity::note, "waiver-unused", waiver.span, name + " silences nothing: remove it");
+  }
+  return result;
+}
+
 std::vector<Group> groups(std::span<const Finding* const> findings) {
   const auto key = [](const auto& item) {
     return std::make_tuple(-static_cast<int>(item.severity), item.verdict == Verdict::fail ? 0 : 1,

@@ -31,6 +31,10 @@ const Waiver* waiver_of(const Report& report, const Finding& finding);
 // Where a diagnostic points: its span's source, else its path, else nothing.
 std::string_view path_of(const Report& report, const Diagnostic& diagnostic);
 
+// What readers of machine formats are told beside the diagnostics: inputs that were not assessed, waivers
+// that ended or silence nothing.
+std::vector<Diagnostic> remarks(const Report& report);
+
 // Findings of one rule with one verdict and severity, in the report's order.
 struct Group {
   const RuleInfo* rule = nullptr;

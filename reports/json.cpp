@@ -141,13 +141,6 @@ Json diagnostic(const Report& report, const Diagnostic& diagnostic) {
   return json;
 }
 
-// What was seen and not audited is a diagnostic of its own kind.
-Json not_assessed(const Report&, const NotAssessed& input) {
-  return {{"severity", "note"}, {"code", "not-assessed"},
-          {"path", input.path}, {"line", nullptr},
-          {"column", nullptr},  {"message", input.remedy.empty() ? input.reason : input.reason + ": " + input.remedy}};
-}
-
 class Lines {  // the elements of one array, each on its own line
  public:
   Lines(std::ostream& out, std::string_view key) : out_(out) { out_ << ",\n\"" << key << "\": ["; }
@@ -195,7 +188,7 @@ void write_json(const Report& report, const WriteOptions&, std::ostream& out) {
   {
     Lines diagnostics(out, "diagnostics");
     diagnostics.add(report, report.diagnostics.all(), diagnostic);
-    diagnostics.add(report, report.not_assessed, not_assessed);
+    diagnostics.add(report, remarks(report), diagnostic);
   }
   out << "}\n";
 }

@@ -243,18 +243,14 @@ void write_sarif(const Report& report, const WriteOptions& options, std::ostream
     run.add(result_of(report, *finding, reference(finding->rule)));
   if (options.passes) add_passes(report, rules, run);
 
-  for (const Diagnostic& diagnostic : report.diagnostics.all()) {
+  const auto notify = [&](const Diagnostic& diagnostic) {
     sarif::Notification notification{diagnostic.code, level_of(diagnostic.severity), inert(diagnostic.message)};
     notification.location = location(report, diagnostic.span);
     if (!notification.location && !diagnostic.path.empty()) notification.location = sarif::Location(diagnostic.path);
     run.add(std::move(notification));
-  }
-  for (const NotAssessed& input : report.not_assessed) {
-    sarif::Notification notification{"not-assessed", sarif::Level::note,
-                                     inert(input.remedy.empty() ? input.reason : input.reason + ": " + input.remedy)};
-    if (!input.path.empty()) notification.location = sarif::Location(input.path);
-    run.add(std::move(notification));
-  }
+  };
+  for (const Diagnostic& diagnostic : report.diagnostics.all()) notify(diagnostic);
+  for (const Diagnostic& remark : remarks(report)) notify(remark);
 
   sarif::Log log;
   log.add(std::move(run));
