@@ -179,7 +179,7 @@ bool equal(Value left, Value right) {
 struct Arena::Blocks {
   std::vector<std::unique_ptr<char[]>> blocks;
   std::size_t used = 0;
-  std::size_t next_size = 4096;  // doubles, so that a small document costs little and a large one few calls
+  std::size_t next_size = 4096;  // grows with what is used, so that a small document costs little and a large one few calls
 };
 
 Arena::Arena() : blocks_(std::make_unique<Blocks>()) {}
@@ -192,7 +192,7 @@ void* Arena::allocate(std::size_t size, std::size_t alignment) {
   if (next_ == nullptr || address + size > reinterpret_cast<std::uintptr_t>(limit_)) {
     constexpr std::size_t largest = 1u << 20;
     const std::size_t block = std::max(size + alignment, blocks_->next_size);
-    blocks_->next_size = std::min(blocks_->next_size * 2, largest);
+    blocks_->next_size = std::clamp<std::size_t>((blocks_->used + block) / 4, 1024, largest);
     blocks_->blocks.push_back(std::unique_ptr<char[]>(new char[block]));
     next_ = blocks_->blocks.back().get();
     limit_ = next_ + block;
@@ -338,6 +338,8 @@ std::string_view Arena::copy(std::string_view text) {
   std::memcpy(data, text.data(), text.size());
   return {data, text.size()};
 }
+
+void Arena::reserve(std::size_t bytes) { blocks_->next_size = std::clamp<std::size_t>(bytes, 256, 1u << 20); }
 
 std::size_t Arena::bytes_used() const { return blocks_ ? blocks_->used : 0; }
 

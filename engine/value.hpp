@@ -170,6 +170,8 @@ class Arena {
 
   std::string_view copy(std::string_view text);
   std::size_t bytes_used() const;
+  // About this much will be needed: the next block is that large.
+  void reserve(std::size_t bytes);
 
  private:
   void* allocate(std::size_t size, std::size_t alignment);

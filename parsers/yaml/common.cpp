@@ -23,11 +23,13 @@ constexpr std::array<std::uint8_t, 256> classes = [] {
   };
   add("\n\r:#", block_stop | flow_stop);
   add(",[]{}", flow_stop);
-  add(",[]{}#&*!|>'\"%@`?:\n\r\t ", no_start);
+  add(",[]{}#&*!|>'\"%@`\n\r\t ", no_start);
   return table;
 }();
 bool is(char c, std::uint8_t bits) { return classes[static_cast<unsigned char>(c)] & bits; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_indicator(char c) { return c == '-' || c == '?' || c == ':'; }
+bool flow_indicator(char c, char next) { return c == '?' || c == ':' || (c == '-' && is(next, flow_stop)); }
 std::uint32_t narrow(std::size_t offset) { return static_cast<std::uint32_t>(offset); }
 
 }  // namespace
@@ -124,7 +126,7 @@ bool CommonReader::plain_starts(std::size_t i) const {
   if (i >= bytes_.size()) return false;
   const char c = bytes_[i];
   if (is(c, no_start)) return false;
-  if (c == '-') return !is_break_at(i + 1) && !is_blank(bytes_[i + 1]);
+  if (is_indicator(c)) return !is_break_at(i + 1) && !is_blank(bytes_[i + 1]);
   return bytes_.substr(i, 3) != "\xef\xbb\xbf";
 }
 
@@ -286,7 +288,7 @@ bool CommonReader::flow(std::size_t begin, std::size_t& end) {
         if (!quoted(i, key_end, lines, escapes) || lines || key_end - i > longest_key) return decline();
         if (!quoted_text(i, key_end, !escapes, key)) return false;
       } else {
-        if (!plain_starts(i) || (bytes_[i] == '-' && is(bytes_[i + 1], flow_stop))) return decline();
+        if (!plain_starts(i) || flow_indicator(bytes_[i], at(i + 1))) return decline();
         is_plain = true;
         key_end = i;
         while (key_end < bytes_.size() && !(is(bytes_[key_end], flow_stop) &&
@@ -325,7 +327,7 @@ bool CommonReader::flow(std::size_t begin, std::size_t& end) {
     } else if (colon && (c == ',' || c == '}')) {
       put_null(colon + 1);
     } else {
-      if (!plain_starts(i) || (c == '-' && is(bytes_[i + 1], flow_stop))) return decline();
+      if (!plain_starts(i) || flow_indicator(c, at(i + 1))) return decline();
       std::size_t stop = i;
       while (stop < bytes_.size() && !is(bytes_[stop], flow_stop)) ++stop;
       while (at(stop) == ':' && stop + 1 < bytes_.size() && !is_break_at(stop + 1) && !is_blank(bytes_[stop + 1]) &&

@@ -47,6 +47,7 @@ ParsedFile parse_with(Readers readers, const Source& source, const ParseLimits& 
     diagnostics.error(bad.code, span(bad.offset, bad.offset + bad.size), bad.message);
     return file;
   }
+  file.arena.reserve(bytes.size() + bytes.size() / 2);  // measured on manifests
   Builder builder(source, file, limits, diagnostics);
   CommonReader quick(bytes, builder);
   if (has_lone_cr(bytes)) readers = Readers::library_only;
