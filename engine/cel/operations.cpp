@@ -367,6 +367,7 @@ bool find_field(Frame& frame, const Val& operand, std::string_view field, FieldP
     case ValKind::optional: return operand.tag && find_field(frame, *operand.held, field, place, out);
     case ValKind::unknown:
     case ValKind::error: out = operand; return true;
+    case ValKind::list: out = make_error(frame, "unsupported index type: string"); return true;  // as in cel-go
     default: return false;  // a number has no fields: absent, as in cel-go
   }
 }

@@ -81,7 +81,8 @@ Val duration_of_text(Frame& frame, Args args) {
   const auto length = parse_duration(args[0].string());
   return length ? val_duration(*length) : syntax_error(frame, "duration in range", args[0].string());
 }
-Val duration_of_int(Frame&, Args args) { return val_duration(from_nanoseconds(args[0].int64)); }
+// Declared for the checker, as in cel-go, where it always fails too: an int has no unit.
+Val duration_of_int(Frame& frame, Args) { return make_error(frame, "type conversion error from `int` to `google.protobuf.Duration`, write the unit: `duration(\"5s\")`"); }
 
 Val type_of(Frame&, Args args) { return val_type(runtime_type(args[0])); }
 

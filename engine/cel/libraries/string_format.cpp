@@ -9,6 +9,7 @@
 #include "engine/cel/ast.hpp"
 #include "engine/cel/libraries/support.hpp"
 #include "engine/cel/numbers.hpp"
+#include "engine/cel/operations.hpp"
 #include "engine/cel/times.hpp"
 #include "engine/text.hpp"
 
@@ -44,7 +45,7 @@ struct Writer {
   }
 };
 
-std::string type_text(const Val& value) { return value.type ? to_string(value.type) : "type"; }
+std::string type_text(const Val& value) { return value.type ? std::string(runtime_name(value.type)) : "type"; }
 
 bool wrong_type(Writer& writer, std::string_view what, const Val& value) {
   return writer.fail("error during formatting: " + std::string(what) + ", was given " + type_name(value));

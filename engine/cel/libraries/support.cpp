@@ -110,8 +110,19 @@ std::string shortest_fixed(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
   char buffer[512];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
-  return {buffer, end.ptr};
+  if (std::abs(value) < 1e15) {
+    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr};
+  }
+  // Without an exponent the library writes all the digits that a large number has, not the fewest.
+  const std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr);
+  const std::size_t exponent_at = text.find('e');
+  std::string digits = text.substr(0, exponent_at);
+  const std::size_t sign = digits.front() == '-' ? 1 : 0;
+  if (const std::size_t point = digits.find('.'); point != std::string::npos) digits.erase(point, 1);
+  const auto exponent = static_cast<std::size_t>(std::stoi(text.substr(exponent_at + 1)));
+  if (digits.size() < sign + exponent + 1) digits.resize(sign + exponent + 1, '0');
+  if (digits.size() > sign + exponent + 1) digits.insert(sign + exponent + 1, 1, '.');
+  return digits;
 }
 
 std::string type_name(const Val& value) {
