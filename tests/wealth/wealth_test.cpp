@@ -95,7 +95,7 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"hygiene/pod-security-policy-without-effect", "fail", "security.yaml", ""},
       {"workload-hardening/workload-outside-pod-security", "unknown", "api.yaml", ""},
       // Kafka, ZooKeeper and the autoscaler
-      {"transport-security/kafka-plain-listener", "fail", "kafka.yaml", "name: plain"},
+      {"transport-security/kafka-plain-listener", "fail", "kafka.yaml", "tls: false"},
       {"identity/kafka-without-authorization", "fail", "kafka.yaml", "kafka:"},
       {"availability/data-store-not-spread", "fail", "kafka.yaml", "kafka:"},
       {"availability/kafka-no-node-group-fits", "fail", "kafka.yaml", "kafka:"},
@@ -123,7 +123,7 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"hygiene/addon-version-floats", "fail", "cluster.yaml", "version: latest"},
       // Time and logs
       {"availability/startup-longer-than-promised", "fail", "api.yaml", "startupProbe"},
-      {"availability/logs-on-node", "fail", "api.yaml", "emptyDir"},
+      {"availability/logs-on-node", "fail", "api.yaml", "name: logs"},
   });
   // What eksctl creates is there.
   for (const auto& finding : report["findings"]) {
