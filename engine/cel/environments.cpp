@@ -15,6 +15,7 @@ Environment everything(std::shared_ptr<TypeTable> types) {
   add_comprehensions(environment);
   add_network_ext(environment);
   add_kubernetes(environment);
+  environment.options.literals = true;
   return environment;
 }
 
