@@ -210,11 +210,11 @@ struct Judge {
     cel::Frame frame = worker.frame(self, object, record, nothing);
     cel::FindResult result;
     cel::find(*rule.find, frame, result);
-    if (result.failed) {
+    const bool certain = std::any_of(result.yields.begin(), result.yields.end(), [](const cel::Yield& y) { return y.certain; });
+    if (result.failed && !certain) {
       merge(Verdict::unknown);
       return add(Verdict::unknown, self, record, self, object, {}, reason_of(*result.failed), subpath);
     }
-    const bool certain = std::any_of(result.yields.begin(), result.yields.end(), [](const cel::Yield& y) { return y.certain; });
     if (result.yields.empty()) return merge(Verdict::pass);
     merge(certain ? Verdict::fail : Verdict::unknown);
     for (std::size_t i = 0; i < result.yields.size(); ++i) {

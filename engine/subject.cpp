@@ -391,9 +391,14 @@ Val ViewInstance::get(std::uint32_t field, Frame& frame) {
   if (!states_ || !memo_) return out_of_memory(frame);
   if (states_[field] == State::busy) return cel::make_error(frame, "a view's field needs itself");
   if (frame.trace == nullptr && states_[field] == State::done) return memo_[field];
+  // Fields may ask fields of other resources in a long chain; not memoised, since a shorter way may exist.
+  constexpr int most_nested = 48;
+  if (worker_.nesting_ >= most_nested) return cel::make_error(frame, "views nest too deeply");
   const State before = states_[field];
   states_[field] = State::busy;
+  ++worker_.nesting_;
   const Val computed = compute(field, frame);
+  --worker_.nesting_;
   if (frame.trace) {
     states_[field] = before;
     return before == State::done ? memo_[field] : computed;
@@ -416,15 +421,12 @@ Val ViewInstance::compute(std::uint32_t field, Frame& frame) {
   Frame nested;
   nested.scratch = &worker_.memo_;
   nested.host = frame.host;
-  nested.cost = frame.cost;
+  // A budget of its own: what a field gives must not depend on who asked for it first.
   nested.cost_limit = frame.cost_limit;
-  nested.depth = frame.depth + 8;
-  nested.depth_limit = frame.depth_limit;
   if (!program) {
     return cel::make_unknown(nested, "the view " + view.type.name + " does not say `" + view.type.fields[field].name + "` of a " +
                                          resource_.type);
   }
-  if (nested.depth >= nested.depth_limit) return cel::make_error(nested, "views nest too deeply");
   Val slots[slot_count];
   slots[slot_self] = val();
   slots[slot_object] = cel::val_of(object_);
@@ -442,7 +444,6 @@ Val ViewInstance::compute(std::uint32_t field, Frame& frame) {
   } else {
     result = cel::evaluate(*program, nested);
   }
-  frame.cost = nested.cost;
   return fit(result, field, nested);
 }
 

@@ -83,6 +83,7 @@ class Worker {
   cel::Val slots_[slot_count];
   std::optional<PlaceIndex> places_;
   ResourceId places_of_ = no_resource;
+  int nesting_ = 0;  // fields being computed, one inside the other
 };
 
 // One view of one resource (or of one element inside it, for nested views).
