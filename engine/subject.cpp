@@ -188,8 +188,7 @@ Val world_closed_call(Frame& frame, std::span<const Val> args) {
   Worker& worker = worker_of(frame);
   const std::string_view type = args[0].string();
   if (worker.graph().closed_world(worker.scope, type)) return cel::val_bool(true);
-  return cel::make_unknown(frame, "not every " + std::string(type.substr(type.find_last_of("/:") + 1)) +
-                                      " need be among the inputs");
+  return cel::make_unknown(frame, "the inputs need not hold every `" + std::string(type.substr(type.find_last_of("/:") + 1)) + "`");
 }
 
 Val as_call(Frame& frame, std::span<const Val> args) {
