@@ -222,7 +222,7 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   line.option("--context", session.context, "DIR", "read these files as well, without judging them");
   line.option("--as-of", session.as_of, "DATE", "the audit date, YYYY-MM-DD: decides every expiry (default: SOURCE_DATE_EPOCH, else today)");
 
-  line.group("exit status");
+  line.group("thresholds");
   line.option("--fail-on", options.fail_on, "SEVERITY", "status 1 from this severity on: critical, high (default), medium, low, info, never");
   line.option("--unknown", options.unknown, "WHAT", "undecided pairs: ignore, warn (default), fail (status 1)");
   line.option("--incomplete", options.incomplete, "WHAT", "input that could not be read: fail (status 3, default), warn");
