@@ -31,6 +31,7 @@ class CommandLine {
   CLI::Option* option(const std::string& names, T& target, const std::string& type, const std::string& description) {
     CLI::Option* option = app_.add_option(names, target, description)->type_name(type)->group(group_);
     option->allow_extra_args(false);
+    if constexpr (std::is_same_v<T, std::string>) option->take_last();  // so that a script's options can be overruled
     return option;
   }
   CLI::Option* list(const std::string& names, std::vector<std::string>& target, const std::string& type, const std::string& description) {

@@ -53,7 +53,7 @@ TEST_CASE("the exit status says what came of an audit", "[cli]") {
   };
   for (const Case& c : cases) {
     const Run run = w.check(c.arguments);
-    INFO(c.arguments.empty() ? "" : c.arguments.back());
+    INFO((c.arguments.empty() ? std::string() : c.arguments.back()));
     INFO(run.err);
     CHECK(run.status == c.status);
     CHECK_FALSE(run.err.empty());

@@ -23,7 +23,7 @@ std::string slurp(const fs::path& path) {
   return text.str();
 }
 
-std::string quoted(std::string_view word) {
+std::string shell_word(std::string_view word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -54,9 +54,9 @@ examples:
     metadata: {name: a}
     spec:
       containers:
-      - name: a # expect
+      - name: a
         image: a
-        securityContext: {privileged: true}
+        securityContext: {privileged: true} # expect
 )";
 }  // namespace
 
@@ -91,15 +91,15 @@ void Workspace::file(std::string_view name, std::string_view text) const {
 std::string Workspace::read(std::string_view name) const { return slurp(path(name)); }
 
 void Workspace::shell(const std::string& command) const {
-  const std::string line = "cd " + quoted(path()) + " && { " + command + "; } >/dev/null 2>&1";
+  const std::string line = "cd " + shell_word(path()) + " && { " + command + "; } >/dev/null 2>&1";
   REQUIRE(std::system(line.c_str()) == 0);
 }
 
 Run Workspace::run(const std::vector<std::string>& arguments, std::string_view input) const {
   std::ofstream(root_ + "/stdin", std::ios::binary) << input;
-  std::string line = "cd " + quoted(path()) + " && ulimit -c 0 && exec " + quoted(ASSAY_PROGRAM);
-  for (const std::string& argument : arguments) line += " " + quoted(argument);
-  line += " <" + quoted(root_ + "/stdin") + " >" + quoted(root_ + "/out") + " 2>" + quoted(root_ + "/err");
+  std::string line = "cd " + shell_word(path()) + " && ulimit -c 0 && exec " + shell_word(ASSAY_PROGRAM);
+  for (const std::string& argument : arguments) line += " " + shell_word(argument);
+  line += " <" + shell_word(root_ + "/stdin") + " >" + shell_word(root_ + "/out") + " 2>" + shell_word(root_ + "/err");
   const int status = std::system(line.c_str());
   Run run;
   run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
