@@ -103,11 +103,11 @@ TEST_CASE("an inline waiver needs a rule, a reason and a real date, and ends wit
       {"# assay:skip checkov/CKV_TEST_1 reason=x", true, {}},
       {"# assay:skip hygiene/* reason=x", true, {}},
       {"# assay:skip all reason=x until=2026-11-21", true, {}},
-      {"# assay:skip all reason=x until=2026-11-20", false, {}},
+      {"# assay:skip all reason=x until=2026-11-20", false, {"waiver-expired"}},
       {"# assay:skip all reason=x until=tomorrow", false, {"waiver"}},
       {"# assay:skip hygiene/privileged", false, {"waiver"}},
       {"# assay:skip", false, {"waiver"}},
-      {"# assay:skip CKV_TEST_2 reason=x", false, {}},
+      {"# assay:skip CKV_TEST_2 reason=x", false, {"waiver-unused"}},
       {"# assay:skip hygiene/priviledged reason=x", false, {"unknown-rule"}},
       {"# assay:skipping hygiene/privileged reason=x", false, {}},
   };
