@@ -153,9 +153,9 @@ struct Judge {
 
     for (const auto& text : definition().premises) finding.premises.push_back({text, PremiseStatus::assumed});
     finding.premises.insert(finding.premises.end(), resource.premises.begin(), resource.premises.end());
-    finding.premises.insert(finding.premises.end(), worker.premises.begin(), worker.premises.end());
-    for (const ResourceId id : worker.reads) {
-      const auto& more = worker.graph().resource(id).premises;
+    for (const Read read : worker.reads) {
+      if (!read.by_edge) continue;
+      const auto& more = worker.graph().resource(read.resource).premises;
       finding.premises.insert(finding.premises.end(), more.begin(), more.end());
     }
     std::sort(finding.premises.begin(), finding.premises.end());
@@ -236,7 +236,6 @@ Judgement judge(Worker& worker, const CompiledRule& rule, const Resource& resour
   Judge judge{worker, rule, resource, {}};
   worker.scope = resource.scope;
   worker.reads.clear();
-  worker.premises.clear();
   if (!rule.view) {
     judge.one(worker.record(resource), resource.value, {});
   } else {

@@ -1,6 +1,7 @@
 #include "engine/subject.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 
 namespace assay {
@@ -102,11 +103,11 @@ const Subject* subject_of(const Val& val) {
 
 // --- graph functions ---
 
-Val to_list(Frame& frame, const std::vector<ResourceId>& ids, const CompiledView* view) {
+Val to_list(Frame& frame, const std::vector<ResourceId>& ids, const CompiledView* view, bool by_edge) {
   Worker& worker = worker_of(frame);
   std::vector<Val> items;
   for (const ResourceId id : ids) {
-    worker.reads.push_back(id);
+    worker.reads.push_back({id, by_edge});
     const Resource& resource = worker.graph().resource(id);
     if (!view) {
       items.push_back(worker.record(resource));
@@ -148,7 +149,7 @@ Val neighbours_call(Frame& frame, std::span<const Val> args) {
     view = worker_of(frame).library().view(args[2].string());
     if (!view) return cel::make_error(frame, "no view is called `" + std::string(args[2].string()) + "`");
   }
-  return to_list(frame, ids, view);
+  return to_list(frame, ids, view, true);
 }
 
 Val dangling_call(Frame& frame, std::span<const Val> args) {
@@ -181,7 +182,7 @@ Val resources_call(Frame& frame, std::span<const Val> args) {
     for (const auto& [type, source] : view->sources) add(type);
     std::sort(ids.begin(), ids.end());
   }
-  return to_list(frame, ids, view);
+  return to_list(frame, ids, view, false);
 }
 
 Val world_closed_call(Frame& frame, std::span<const Val> args) {
@@ -376,7 +377,13 @@ ViewInstance::ViewInstance(Worker& worker, const CompiledSource& source, const R
   const std::size_t count = source.view->type.fields.size();
   states_ = worker.memo_.array<State>(count);
   memo_ = worker.memo_.array<Val>(count);
-  if (states_ && memo_) std::fill_n(states_, count, State::empty);
+  reads_ = worker.memo_.array<std::span<const Read>>(count);
+  if (!states_ || !memo_ || !reads_) {
+    states_ = nullptr;
+    return;
+  }
+  std::fill_n(states_, count, State::empty);
+  std::uninitialized_fill_n(reads_, count, std::span<const Read>());
 }
 
 Val ViewInstance::val() { return structure(this, object_); }
@@ -387,15 +394,20 @@ bool ViewInstance::has(std::uint32_t field, Frame& frame) {
 }
 
 Val ViewInstance::get(std::uint32_t field, Frame& frame) {
-  if (!states_ || !memo_) return out_of_memory(frame);
+  if (!states_) return out_of_memory(frame);
   if (states_[field] == State::busy) return cel::make_error(frame, "a view's field needs itself");
-  if (frame.trace == nullptr && states_[field] == State::done) return memo_[field];
+  std::vector<Read>& reads = worker_.reads;
+  if (frame.trace == nullptr && states_[field] == State::done) {
+    reads.insert(reads.end(), reads_[field].begin(), reads_[field].end());
+    return memo_[field];
+  }
   // Fields may ask fields of other resources in a long chain; not memoised, since a shorter way may exist.
   constexpr int most_nested = 48;
   if (worker_.nesting_ >= most_nested) return cel::make_error(frame, "views nest too deeply");
   const State before = states_[field];
   states_[field] = State::busy;
   ++worker_.nesting_;
+  const std::size_t reads_before = reads.size();
   const Val computed = compute(field, frame);
   --worker_.nesting_;
   if (frame.trace) {
@@ -404,6 +416,12 @@ Val ViewInstance::get(std::uint32_t field, Frame& frame) {
   }
   memo_[field] = computed;
   states_[field] = State::done;
+  if (const std::size_t count = reads.size() - reads_before; count > 0) {
+    auto* kept = worker_.memo_.array<Read>(count);
+    if (!kept) return out_of_memory(frame);
+    std::copy_n(reads.begin() + static_cast<std::ptrdiff_t>(reads_before), count, kept);
+    reads_[field] = {kept, count};
+  }
   return computed;
 }
 

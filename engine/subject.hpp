@@ -37,6 +37,13 @@ class Subject : public cel::StructBase {
 
 class ViewInstance;
 
+// A resource that an evaluation looked at: along an edge, or in a list of all of its kind. A verdict rests on
+// the former; a change of either calls for a new judgement.
+struct Read {
+  ResourceId resource;
+  bool by_edge;
+};
+
 class Worker {
  public:
   Worker(const Library& library, const Graph& graph, const RecordTypes& records);
@@ -59,8 +66,7 @@ class Worker {
 
   // The scope of the resource under judgement, and what was read while judging it.
   ScopeId scope = 0;
-  std::vector<ResourceId> reads;
-  std::vector<Premise> premises;
+  std::vector<Read> reads;
 
  private:
   friend class ViewInstance;
@@ -117,6 +123,7 @@ class ViewInstance final : public Subject {
   std::string_view subpath_;
   State* states_ = nullptr;
   cel::Val* memo_ = nullptr;
+  std::span<const Read>* reads_ = nullptr;  // by field: what computing it read, for those who find it memoised
 };
 
 }  // namespace assay
