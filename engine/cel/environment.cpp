@@ -13,6 +13,11 @@ std::optional<std::uint32_t> StructType::index(std::string_view field) const {
 
 Environment::Environment(std::shared_ptr<TypeTable> types) : types_(std::move(types)) {}
 
+Environment::Shared& Environment::own() {
+  if (shared_.use_count() > 1) shared_ = std::make_shared<Shared>(*shared_);
+  return *shared_;
+}
+
 void Environment::add_variable(std::string name, const Type* type) {
   Variable variable{name, type, 0, nullptr};
   const auto found = variables_.find(name);
@@ -26,12 +31,12 @@ void Environment::add_constant(std::string name, const Type* type, const Val* va
   variables_.insert_or_assign(std::move(name), std::move(variable));
 }
 
-void Environment::add_struct(const StructType* type) { structures_.insert_or_assign(type->name, type); }
+void Environment::add_struct(const StructType* type) { own().structures.insert_or_assign(type->name, type); }
 
-void Environment::add_type(std::string name, const Type* type) { type_names_.insert_or_assign(std::move(name), type); }
+void Environment::add_type(std::string name, const Type* type) { own().type_names.insert_or_assign(std::move(name), type); }
 
 void Environment::add_function(Function function) {
-  auto& held = functions_[function.name];
+  auto& held = own().functions[function.name];
   if (!held) {
     held = std::make_shared<Function>(std::move(function));
     return;
@@ -58,26 +63,26 @@ const Variable* Environment::variable(std::string_view name) const {
 }
 
 const StructType* Environment::structure(std::string_view name) const {
-  const auto found = structures_.find(name);
-  return found == structures_.end() ? nullptr : found->second;
+  const auto found = shared_->structures.find(name);
+  return found == shared_->structures.end() ? nullptr : found->second;
 }
 
 const Type* Environment::type_named(std::string_view name) const {
   if (const Type* type = cel::type_named(name)) return type;
-  if (const auto found = type_names_.find(name); found != type_names_.end()) return found->second;
+  if (const auto found = shared_->type_names.find(name); found != shared_->type_names.end()) return found->second;
   if (const StructType* type = structure(name)) return type->type;
   return nullptr;
 }
 
 const Function* Environment::function(std::string_view name) const {
-  const auto found = functions_.find(name);
-  return found == functions_.end() ? nullptr : found->second.get();
+  const auto found = shared_->functions.find(name);
+  return found == shared_->functions.end() ? nullptr : found->second.get();
 }
 
 std::vector<const Function*> Environment::functions() const {
   std::vector<const Function*> all;
-  all.reserve(functions_.size());
-  for (const auto& [name, function] : functions_) all.push_back(function.get());
+  all.reserve(shared_->functions.size());
+  for (const auto& [name, function] : shared_->functions) all.push_back(function.get());
   return all;
 }
 

@@ -90,9 +90,15 @@ class Environment {
   std::shared_ptr<TypeTable> types_;
   std::string container_;
   std::map<std::string, Variable, std::less<>> variables_;
-  std::map<std::string, const StructType*, std::less<>> structures_;
-  std::map<std::string, const Type*, std::less<>> type_names_;
-  std::map<std::string, std::shared_ptr<Function>, std::less<>> functions_;
+  // The same in every copy until one of them adds to it: a rule book makes hundreds of copies.
+  struct Shared {
+    std::map<std::string, const StructType*, std::less<>> structures;
+    std::map<std::string, const Type*, std::less<>> type_names;
+    std::map<std::string, std::shared_ptr<Function>, std::less<>> functions;
+  };
+  Shared& own();
+
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   std::uint32_t slot_count_ = 0;
 };
 
