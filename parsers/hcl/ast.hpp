@@ -1,14 +1,15 @@
 // What HCL text becomes: a body of attributes and blocks in source order, and expressions that nobody has
-// evaluated yet. Every node carries its bytes' span. The JSON syntax gives the same bodies, so that
-// whatever evaluates configuration sees one structure.
+// evaluated yet. Every node carries its bytes' span. The JSON syntax gives the same bodies (see
+// `read_body` in json.hpp), so that whatever evaluates configuration sees one structure.
 //
-// INVARIANT: nodes live in the deques of their `File` and point at each other only there; texts view the
-// source or `File::texts`. No expression is deeper than `max_depth`, so readers may recurse.
+// INVARIANT: nodes and texts live in the memory of their `File` (texts also view the source) and are never
+// changed once it is read. No expression is deeper than `max_depth`, so readers may recurse.
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <memory>
+#include <memory_resource>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -28,15 +29,15 @@ struct Expression {
   enum class Kind : std::uint8_t {
     null,
     boolean,       // flag
-    number,        // text: its digits as written
+    number,        // text: canonical digits, as `read_number` gives them
     text,          // text: literal characters, escapes undone, NFC
-    templated,     // parts: text and expressions, joined to a string; flag: a heredoc
+    templated,     // parts: text, expressions and directives, joined to a string; flag: a heredoc
     wrapped,       // parts[0]: a template that is one interpolation, "${x}": the value itself
     variable,      // text: a root name
     attribute,     // parts[0] . text
     index,         // parts[0] [ parts[1] ]
     splat,         // for every item of parts[0]: parts[1], in which `item` is that item; flag: [*]
-    item,          // the current item of the splat around it
+    item,          // the current item of the innermost splat around it
     tuple,         // parts
     object,        // parts: key, value, key, value …; a bare name as key is `text`
     call,          // text: name, with `::` of namespaces; parts: arguments; flag: the last one expands
@@ -46,8 +47,8 @@ struct Expression {
     parentheses,   // parts[0]
     for_tuple,     // text, text2: names of key (may be empty) and value; parts: collection, value, condition?
     for_object,    // the same; parts: collection, key, value, condition?; flag: grouped by `...`
-    template_if,   // parts: condition, then, else (both `templated`)
-    template_for,  // text, text2; parts: collection, body (`templated`)
+    template_if,   // parts: condition, then, else (both `templated` or `text`; an absent else is an empty text)
+    template_for,  // text, text2: names of key (may be empty) and value; parts: collection, body
     bad,           // could not be read: a diagnostic has said so
   };
   Kind kind = Kind::bad;
@@ -58,7 +59,7 @@ struct Expression {
   Span name_span;  // of a call's name, an attribute's name
   std::string_view text;
   std::string_view text2;
-  std::vector<const Expression*> parts;
+  std::span<const Expression* const> parts;
 };
 
 struct Attribute {
@@ -78,7 +79,8 @@ struct Item {
 
 struct Body {
   Span span;
-  std::vector<Item> items;  // in source order
+  std::span<const Item> items;  // in source order
+  Value json;                   // JSON: the object (or list of objects) that nobody has read with a schema yet
   const Attribute* find(std::string_view name) const;
 };
 
@@ -90,25 +92,20 @@ struct Label {
 struct Block {
   std::string_view type;
   Span type_span;
-  std::vector<Label> labels;
+  std::span<const Label> labels;
   Span header;  // from the type to the opening brace, for diagnostics about the block
   Span span;
   Body body;
 };
 
-// One file. Move-only, as its nodes point into it.
+// One file, or one expression or template on its own.
 struct File {
   SourceId source = no_source;
   Body body;
-  std::vector<Comment> comments;
-  std::deque<Attribute> attributes;
-  std::deque<Block> blocks;
-  std::deque<Expression> expressions;
-  std::deque<std::string> texts;
-
-  File() = default;
-  File(File&&) = default;
-  File& operator=(File&&) = default;
+  const Expression* expression = nullptr;  // of `parse_expression` and `parse_template`
+  std::vector<Comment> comments;           // in order of place; none in JSON
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory;
+  std::unique_ptr<ParsedFile> json;        // what the JSON syntax was read from
 };
 
 }  // namespace assay::hcl
