@@ -305,7 +305,7 @@ Value Arena::computed(Value value, std::span<const Origin> origins) {
   auto* data = static_cast<Origin*>(allocate(origins.size_bytes(), alignof(Origin)));
   bool is_sensitive = value.sensitive();
   for (std::size_t i = 0; i < origins.size(); ++i) {
-    new (data + i) Origin{origins[i].value, copy(origins[i].absent), copy(origins[i].note)};
+    new (data + i) Origin{origins[i].value, copy(origins[i].absent), copy(origins[i].note), origins[i].use};
     is_sensitive = is_sensitive || origins[i].value.sensitive();
   }
   auto* n = static_cast<ComputedNode*>(allocate(sizeof(ComputedNode), alignof(ComputedNode)));

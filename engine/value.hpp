@@ -127,6 +127,7 @@ struct Origin {
   Value value;              // the value used, or, when `absent` is set, the parent that lacks it
   std::string_view absent;  // name of the missing field, else empty
   std::string_view note;    // what happened here ("set", "passed", "default of the API server"), may be empty
+  Span use;                 // the expression that used it, where one did
 };
 
 // Where a finding about `value` lands: its own span, else the first origin that has one, deepest first.
