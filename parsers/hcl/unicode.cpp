@@ -9,6 +9,9 @@ namespace assay::hcl {
 
 bool starts_name(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  // Other_ID_Start (Unicode, PropList.txt), which no category covers; Other_ID_Continue is below.
+  if (c == 0x1885 || c == 0x1886 || c == 0x2118 || c == 0x212E || c == 0x309B || c == 0x309C) return true;
+  if (c == 0x2E2F) return false;  // a letter by category, but pattern syntax
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
     case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
     case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
@@ -20,7 +23,7 @@ bool starts_name(char32_t c) {
 
 bool continues_name(char32_t c) {
   if (c < 0x80) return starts_name(c) || (c >= '0' && c <= '9') || c == '-';
-  if (starts_name(c)) return true;
+  if (starts_name(c) || c == 0xB7 || c == 0x387 || (c >= 0x1369 && c <= 0x1371) || c == 0x19DA) return true;
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
     case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_PC:
       return true;
