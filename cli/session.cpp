@@ -307,8 +307,8 @@ class Loader {
     graph.freeze();
     duplicates();
     for (Input& input : inputs_) {
-      std::move(input.waivers.begin(), input.waivers.end(), std::back_inserter(waivers));
-      std::move(input.rendered.begin(), input.rendered.end(), std::back_inserter(rendered));
+      std::move(input.waivers.begin(), input.waivers.end(), std::back_inserter(session_.inline_waivers));
+      std::move(input.rendered.begin(), input.rendered.end(), std::back_inserter(session_.rendered));
       session_.files.push_back(std::move(input.parsed));
     }
   }
@@ -359,10 +359,6 @@ class Loader {
   std::vector<Input> inputs_, surveyed_;
   Sources survey_sources_;
   ScopePlan plan_;
-
- public:
-  std::vector<Waiver> waivers;
-  std::vector<RenderedFrom> rendered;
 };
 
 // Values of `--param`, read as YAML so that numbers are numbers.
@@ -438,12 +434,9 @@ void trace_templates(Report& report, const std::vector<RenderedFrom>& rendered) 
   }
 }
 
-void run(const SessionOptions& options, Session& session) {
+// From the graph to the report.
+void judge(const SessionOptions& options, Session& session) {
   Report& report = session.report;
-  Loader loader(options, session);
-  loader.load();
-  if (session.misconfigured) return;
-
   Selection selection;
   selection.only = options.only;
   selection.skip = options.skip;
@@ -461,7 +454,7 @@ void run(const SessionOptions& options, Session& session) {
   audit_options.jobs = options.jobs;
   audit_options.profile = selection.profile;
   std::vector<Waiver> waivers = session.settings.waivers;
-  std::move(loader.waivers.begin(), loader.waivers.end(), std::back_inserter(waivers));
+  std::move(session.inline_waivers.begin(), session.inline_waivers.end(), std::back_inserter(waivers));
   audit_options.waivers = known_waivers(std::move(waivers), session.rulebook.catalog, report.diagnostics);
 
   Report audited = audit(session.rulebook.catalog, selected, session.graph, session.sources, std::move(audit_options));
@@ -470,7 +463,7 @@ void run(const SessionOptions& options, Session& session) {
   audited.files = report.files;
   audited.other_files = report.other_files;
   report = std::move(audited);
-  trace_templates(report, loader.rendered);
+  trace_templates(report, session.rendered);
 }
 
 }  // namespace
@@ -486,10 +479,19 @@ std::string default_audit_date() {
   return format_date(static_cast<std::int64_t>(std::time(nullptr)) / 86400);
 }
 
-std::unique_ptr<Session> run_session(const SessionOptions& options) {
+std::unique_ptr<Session> load_session(const SessionOptions& options) {
   auto session = std::make_unique<Session>();
   session->report.as_of = options.as_of;
-  run(options, *session);
+  session->report.version = ASSAY_VERSION;
+  session->report.sources = &session->sources;
+  session->report.graph = &session->graph;
+  Loader(options, *session).load();
+  return session;
+}
+
+std::unique_ptr<Session> run_session(const SessionOptions& options) {
+  std::unique_ptr<Session> session = load_session(options);
+  if (!session->misconfigured) judge(options, *session);
   Report& report = session->report;
   report.version = ASSAY_VERSION;
   report.sources = &session->sources;

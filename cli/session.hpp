@@ -1,5 +1,5 @@
-// A session: the one way from paths to a report: walk, read, parse, scopes, graph, audit. What commands
-// differ in is what they do with it.
+// A session: the one way from paths to a graph (walk, read, parse, scopes), and on to a report (audit). What
+// commands differ in is what they do with it.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "engine/report.hpp"
 #include "parsers/document.hpp"
 #include "parsers/settings.hpp"
+#include "parsers/waivers.hpp"
 
 namespace assay {
 
@@ -34,12 +35,17 @@ struct Session {
   Rulebook rulebook;
   Settings settings;
   std::vector<ParsedFile> files;      // of inputs, and of parameters
+  std::vector<Waiver> inline_waivers;
+  std::vector<RenderedFrom> rendered;
   Graph graph;
   Report report;
   // Wrong usage or configuration: nothing was audited, the mistakes are in the report's diagnostics.
   bool misconfigured = false;
 };
 
+// Up to the frozen graph; nothing is judged.
+std::unique_ptr<Session> load_session(const SessionOptions& options);
+// The whole audit.
 std::unique_ptr<Session> run_session(const SessionOptions& options);
 
 // Today in UTC, or SOURCE_DATE_EPOCH's day. Empty: the variable holds no number.
