@@ -11,6 +11,8 @@ namespace assay::net {
 
 inline std::uint16_t next(std::uint16_t point) { return static_cast<std::uint16_t>(point + 1); }
 inline std::uint16_t previous(std::uint16_t point) { return static_cast<std::uint16_t>(point - 1); }
+inline std::uint32_t next(std::uint32_t point) { return point + 1; }
+inline std::uint32_t previous(std::uint32_t point) { return point - 1; }
 
 template <typename Point>
 struct Interval {
@@ -30,6 +32,15 @@ class IntervalSet {
     if (!(last < first)) intervals_.push_back({first, last});
   }
 
+  // From intervals in any order, that may overlap.
+  static IntervalSet of(Intervals intervals) {
+    std::sort(intervals.begin(), intervals.end(), [](const auto& left, const auto& right) { return left.first < right.first; });
+    IntervalSet sorted;
+    for (const Interval<Point>& interval : intervals)
+      if (!(interval.last < interval.first)) sorted.append(interval);
+    return sorted;
+  }
+
   const Intervals& intervals() const { return intervals_; }
   bool empty() const { return intervals_.empty(); }
   bool contains(Point point) const {
@@ -43,15 +54,7 @@ class IntervalSet {
     std::merge(intervals_.begin(), intervals_.end(), other.intervals_.begin(), other.intervals_.end(), std::back_inserter(all),
                [](const auto& left, const auto& right) { return left.first < right.first; });
     IntervalSet result;
-    for (const Interval<Point>& interval : all) {
-      Intervals& kept = result.intervals_;
-      // `previous` is safe: whatever starts after another's end is not the smallest point.
-      if (!kept.empty() && (!(kept.back().last < interval.first) || kept.back().last == previous(interval.first))) {
-        kept.back().last = std::max(kept.back().last, interval.last);
-      } else {
-        kept.push_back(interval);
-      }
-    }
+    for (const Interval<Point>& interval : all) result.append(interval);
     return result;
   }
 
@@ -91,6 +94,16 @@ class IntervalSet {
   bool operator==(const IntervalSet&) const = default;
 
  private:
+  // Intervals come in the order of their first points.
+  void append(const Interval<Point>& interval) {
+    // `previous` is safe: whatever starts after another's end is not the smallest point.
+    if (!intervals_.empty() &&
+        (!(intervals_.back().last < interval.first) || intervals_.back().last == previous(interval.first))) {
+      intervals_.back().last = std::max(intervals_.back().last, interval.last);
+    } else {
+      intervals_.push_back(interval);
+    }
+  }
   Intervals intervals_;
 };
 

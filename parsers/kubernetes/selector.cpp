@@ -84,6 +84,8 @@ bool matches_one(const Requirement& requirement, const Labels& labels) {
 
 }  // namespace
 
+bool matches(const Requirement& requirement, const Labels& labels) { return matches_one(requirement, labels); }
+
 bool is_added_label(std::string_view key) {
   return key == pod_name_label || key == pod_index_label || key == job_label || key == old_job_label ||
          key == namespace_label;

@@ -33,6 +33,9 @@ struct Requirement {
   std::vector<std::string_view> values;
 };
 
+// Whether some pod with these labels is as one requirement wants it.
+bool matches(const Requirement& requirement, const Labels& labels);
+
 class Selector {
  public:
   // A map of labels, all of which must be there: Service `spec.selector`, `matchLabels`.

@@ -1,0 +1,277 @@
+#include "engine/net/connectivity.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "engine/net/classes.hpp"
+
+namespace assay::net {
+namespace {
+
+// What a rule's ports are at a destination.
+PortSet resolve(const PortMatch& match, const Atom& destination) {
+  PortSet result = match.numbers;
+  for (const NamedPort& named : match.names)
+    for (const OwnPort& own : destination.ports)
+      if (own.name == named.name && (!named.protocol || *named.protocol == own.protocol))
+        result = result | PortSet::of(own.protocol, own.number, own.number);
+  return result;
+}
+
+// What a stage may do with packets: a port that may both be allowed and be denied is unknown.
+struct Outcome {
+  PortSet allow;
+  PortSet deny;
+};
+
+using Record = std::vector<Step>*;
+
+// The subject's chain of one stage, asked about packets to or from `other`.
+Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId other, const Atom& destination, Record record) {
+  Outcome outcome;
+  PortSet open = PortSet::all();
+  const auto& tiers = chain.stages[stage];
+  for (std::uint32_t tier = 0; tier < tiers.size() && !open.empty(); ++tier) {
+    PortSet passed;
+    bool closes = false, may_close = false;
+    // What every policy that perhaps closes decides by a rule, so that closing does not touch it.
+    PortSet kept = PortSet::all();
+    for (const Applied& applied : tiers[tier]) {
+      const Policy& policy = *applied.policy;
+      PortSet decided;
+      for (const Rule& rule : policy.rules) {
+        const bool sure = rule.peers.contains(other);
+        if (!sure && !rule.maybe_peers.contains(other)) continue;
+        const PortSet named = resolve(rule.ports, destination);
+        if (applied.maybe && sure && !rule.maybe) decided = decided | named;
+        const PortSet ports = open & named;
+        if (ports.empty()) continue;
+        const bool maybe = applied.maybe || rule.maybe || !sure;
+        if (record) record->push_back({direction, stage, tier, &policy, &rule, rule.verdict, maybe, ports});
+        switch (rule.verdict) {
+          case Verdict::allow:
+            outcome.allow = outcome.allow | ports;
+            break;
+          case Verdict::deny:
+            outcome.deny = outcome.deny | ports;
+            break;
+          case Verdict::pass:
+            passed = passed | ports;
+            break;
+          case Verdict::unknown:
+            outcome.allow = outcome.allow | ports;
+            outcome.deny = outcome.deny | ports;
+            break;
+        }
+        if (!maybe) open = open - ports;
+      }
+      if (!policy.closes) continue;
+      (applied.maybe ? may_close : closes) = true;
+      if (applied.maybe) kept = kept & decided;
+    }
+    const PortSet closed = closes ? open : may_close ? open - kept : PortSet();
+    if (!closed.empty()) {
+      outcome.deny = outcome.deny | closed;
+      if (record)
+        for (const Applied& applied : tiers[tier])
+          if (applied.policy->closes)
+            record->push_back({direction, stage, tier, applied.policy, nullptr, Verdict::deny, applied.maybe, closed});
+    }
+    if (closes) open = {};
+    open = open | passed;
+  }
+  if (!open.empty()) {
+    outcome.allow = outcome.allow | open;
+    if (record)
+      record->push_back({direction, stage, static_cast<std::uint32_t>(tiers.size()), nullptr, nullptr, Verdict::allow, false, open});
+  }
+  return outcome;
+}
+
+}  // namespace
+
+struct Connectivity::State {
+  explicit State(Model given) : model(std::move(given)), classes(model) { index(); }
+
+  Model model;
+  Classes classes;
+  std::vector<AtomId> ranges[2];  // by family, in the order of addresses
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> forwards;  // by pair of peers
+  mutable std::unordered_map<std::uint64_t, Connection> memo[2];           // by pair of classes; [1]: networks without policies
+  mutable std::unordered_map<std::uint64_t, Connection> entries;           // by pair of peers
+
+  void index() {
+    for (AtomId id = 0; id < model.atoms.size(); ++id)
+      if (model.atoms[id].kind == PeerKind::range)
+        ranges[static_cast<std::size_t>(model.atoms[id].range.first.family)].push_back(id);
+    for (auto& list : ranges)
+      std::sort(list.begin(), list.end(), [&](AtomId left, AtomId right) {
+        return model.atoms[left].range.first < model.atoms[right].range.first;
+      });
+    for (std::uint32_t i = 0; i < model.forwards.size(); ++i)
+      forwards[pair(model.forwards[i].from, model.forwards[i].to)].push_back(i);
+  }
+
+  static std::uint64_t pair(std::uint32_t from, std::uint32_t to) { return std::uint64_t{from} << 32 | to; }
+
+  const Chain& chain(AtomId atom, Direction direction) const {
+    return classes.chains[classes.chain_of[classes.of_atom[atom]][static_cast<std::size_t>(direction)]];
+  }
+
+  // What may pass between two atoms under the policies of all stages.
+  Connection compute(AtomId from, AtomId to, Record record) const {
+    PortSet sure = PortSet::all(), may = PortSet::all();
+    for (const Direction direction : {Direction::egress, Direction::ingress}) {
+      const bool out = direction == Direction::egress;
+      const AtomId subject = out ? from : to, other = out ? to : from;
+      const Atom& subject_atom = model.atoms[subject];
+      const Atom& other_atom = model.atoms[other];
+      const Atom& destination = model.atoms[to];
+      const Chain& asked = chain(subject, direction);
+      for (std::uint32_t stage = 0; stage < asked.stages.size(); ++stage) {
+        Outcome outcome = ask(asked, stage, direction, other, destination, record);
+        bool at_node = other_atom.kind == PeerKind::node;
+        if (other_atom.alias) {
+          const Outcome alike = ask(asked, stage, direction, *other_atom.alias, destination, nullptr);
+          outcome.allow = outcome.allow | alike.allow;
+          outcome.deny = outcome.deny | alike.deny;
+          at_node = at_node || model.atoms[*other_atom.alias].kind == PeerKind::node;
+        }
+        if (subject_atom.maybe_governed || (at_node && model.stages[stage].own_node_passes)) outcome.allow = PortSet::all();
+        may = may & outcome.allow;
+        sure = sure & (outcome.allow - outcome.deny);
+      }
+    }
+    return {sure, may - sure};
+  }
+
+  const Connection& between_classes(ClassId from, ClassId to, bool policies) const {
+    const auto [found, added] = memo[policies ? 0 : 1].try_emplace(pair(from, to));
+    if (added)
+      found->second = policies ? compute(classes.example[from], classes.example[to], nullptr) : Connection{PortSet::all(), {}};
+    return found->second;
+  }
+
+  // An entry only forwards what it was told to.
+  Connection forwarded(PeerId from, PeerId to) const {
+    Connection result;
+    const auto found = forwards.find(pair(from, to));
+    if (found == forwards.end()) return result;
+    for (const std::uint32_t id : found->second) {
+      const Forward& forward = model.forwards[id];
+      const Connection& through = between_classes(classes.of_atom[forward.source], classes.of_atom[model.peers[to].atom], true);
+      if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
+      result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
+    }
+    result.unknown = result.unknown - result.allowed;
+    return result;
+  }
+
+  std::vector<RangeConnection> outside(PeerId peer, Direction direction, Family family) const {
+    std::vector<RangeConnection> result;
+    const ClassId own = classes.of_atom[model.peers[peer].atom];
+    for (const AtomId id : ranges[static_cast<std::size_t>(family)]) {
+      const ClassId other = classes.of_atom[id];
+      const Connection& connection =
+          direction == Direction::egress ? between_classes(own, other, true) : between_classes(other, own, true);
+      if (connection.empty()) continue;
+      const Interval<Address>& range = model.atoms[id].range;
+      if (!result.empty() && result.back().connection == connection && next(result.back().range.last) == range.first)
+        result.back().range.last = range.last;
+      else
+        result.push_back({range, connection});
+    }
+    return result;
+  }
+};
+
+Connectivity::Connectivity(Model model) : state_(std::make_unique<State>(std::move(model))) {}
+Connectivity::~Connectivity() = default;
+Connectivity::Connectivity(Connectivity&&) noexcept = default;
+Connectivity& Connectivity::operator=(Connectivity&&) noexcept = default;
+
+const Model& Connectivity::model() const { return state_->model; }
+std::span<const Peer> Connectivity::peers() const { return state_->model.peers; }
+std::size_t Connectivity::class_count() const { return state_->classes.example.size(); }
+ClassId Connectivity::class_of(PeerId peer) const { return state_->classes.of_atom[state_->model.peers[peer].atom]; }
+
+std::vector<NetworkId> Connectivity::shared_networks(PeerId from, PeerId to) const {
+  const auto& left = state_->model.atoms[peer(from).atom].networks;
+  const auto& right = state_->model.atoms[peer(to).atom].networks;
+  std::vector<NetworkId> result;
+  std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(result));
+  return result;
+}
+
+const Connection& Connectivity::between_classes(ClassId from, ClassId to, NetworkId network) const {
+  return state_->between_classes(from, to, state_->model.networks[network].policies);
+}
+
+const Connection& Connectivity::between(PeerId from, PeerId to, NetworkId network) const {
+  if (kind(from) != PeerKind::entry) return between_classes(class_of(from), class_of(to), network);
+  const auto [found, added] = state_->entries.try_emplace(State::pair(from, to));
+  if (added) found->second = state_->forwarded(from, to);
+  return found->second;
+}
+
+Explanation Connectivity::explain(PeerId from, PeerId to, NetworkId network) const {
+  Explanation result;
+  result.connection = between(from, to, network);
+  if (!state_->model.networks[network].policies) return result;
+  if (kind(from) != PeerKind::entry) {
+    state_->compute(peer(from).atom, peer(to).atom, &result.steps);
+    return result;
+  }
+  std::vector<AtomId> sources;  // what it looks like differs with what it forwards
+  if (const auto found = state_->forwards.find(State::pair(from, to)); found != state_->forwards.end())
+    for (const std::uint32_t id : found->second) sources.push_back(state_->model.forwards[id].source);
+  std::sort(sources.begin(), sources.end());
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  for (const AtomId source : sources) state_->compute(source, peer(to).atom, &result.steps);
+  return result;
+}
+
+std::vector<RangeConnection> Connectivity::to_outside(PeerId from, Family family) const {
+  return state_->outside(from, Direction::egress, family);
+}
+
+std::vector<RangeConnection> Connectivity::from_outside(PeerId to, Family family) const {
+  return state_->outside(to, Direction::ingress, family);
+}
+
+Explanation Connectivity::explain_outside(PeerId peer, Direction direction, const Address& address) const {
+  Explanation result;
+  const auto& ranges = state_->ranges[static_cast<std::size_t>(address.family)];
+  for (const AtomId id : ranges) {
+    const Interval<Address>& range = state_->model.atoms[id].range;
+    if (address < range.first || range.last < address) continue;
+    const AtomId own = state_->model.peers[peer].atom;
+    result.connection = direction == Direction::egress ? state_->compute(own, id, &result.steps) : state_->compute(id, own, &result.steps);
+    break;
+  }
+  return result;
+}
+
+std::pair<bool, bool> Connectivity::isolated(PeerId peer, Direction direction, std::uint32_t stage) const {
+  std::pair<bool, bool> result{false, false};
+  for (const auto& tier : state_->chain(state_->model.peers[peer].atom, direction).stages[stage])
+    for (const Applied& applied : tier)
+      if (applied.policy->closes) (applied.maybe ? result.second : result.first) = true;
+  return result;
+}
+
+void Connectivity::replace(std::span<const std::size_t> indices, std::vector<Policy> policies) {
+  State& state = *state_;
+  std::vector<std::size_t> sorted(indices.begin(), indices.end());
+  std::sort(sorted.begin(), sorted.end());
+  std::size_t used = 0;
+  for (; used < sorted.size() && used < policies.size(); ++used) state.model.policies[sorted[used]] = std::move(policies[used]);
+  for (std::size_t i = sorted.size(); i > used; --i)
+    state.model.policies.erase(state.model.policies.begin() + static_cast<std::ptrdiff_t>(sorted[i - 1]));
+  for (; used < policies.size(); ++used) state.model.policies.push_back(std::move(policies[used]));
+  state.classes = Classes(state.model);
+  for (auto& memo : state.memo) memo.clear();
+  state.entries.clear();
+}
+
+}  // namespace assay::net

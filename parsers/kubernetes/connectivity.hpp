@@ -1,0 +1,62 @@
+// Who can talk to whom in a cluster: NetworkPolicies and their relatives, Services and what leads to them, as a neutral
+// model (engine/net). One file a family: connectivity_network_policy, connectivity_services …
+//
+// Peers are top-level workloads (a Pod's owner), named as np-guard's netpol-analyzer names them: `NAMESPACE/NAME[KIND]`;
+// `{ingress-controller}` stands for what Ingress, Route and Gateway objects let in. What an object says that is not
+// understood, or that the API server would refuse, is a diagnostic, and its effect unknown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/diagnostic.hpp"
+#include "engine/graph.hpp"
+#include "engine/net/connectivity.hpp"
+
+namespace assay::kubernetes {
+
+struct ConnectivityOptions {
+  bool mesh = false;  // Istio's policies too
+};
+
+// Whether the network plugin enforces policies: a premise of every verdict about isolation.
+struct Enforcement {
+  enum class Status : std::uint8_t { evidenced, declared, refuted, assumed };
+  Status status = Status::assumed;
+  std::string text;                    // "the network plugin enforces NetworkPolicy: Calico is among the inputs"
+  const Resource* resource = nullptr;  // what says so
+  Value reason;
+  Premise premise() const;             // refuted has none of its own: policies have no effect
+};
+
+// A Service and what stands behind it.
+struct ServicePort {
+  const Resource* service = nullptr;
+  Value reason;                // the entry of `ports`
+  net::PortSet listen;         // at the Service
+  net::PortSet node_ports;     // at every node
+  std::vector<std::pair<net::PeerId, net::PortSet>> targets;  // workloads and their ports
+  bool from_outside = false;   // a load balancer or node port announces it to the outside
+};
+
+struct ClusterConnectivity {
+  ScopeId scope = 0;
+  net::Connectivity net;
+  Enforcement enforcement;
+  std::vector<ServicePort> services;
+  std::vector<Premise> premises;  // what the answers rest on besides enforcement
+  // INVARIANT: values that were computed on the way live here.
+  Arena arena;
+
+  // The peer of a workload, or of the one that owns it; net::no_peer when it is none.
+  net::PeerId peer_of(const Resource& workload) const;
+  net::PeerId peer_named(std::string_view name) const;  // `prod/api[Deployment]`, `prod/api` when that is one only
+
+  std::vector<net::PeerId> by_resource;  // ResourceId -> peer
+};
+
+// One scope of a frozen graph. The graph must outlive the answer.
+ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const ConnectivityOptions& options,
+                                 Diagnostics& diagnostics);
+
+}  // namespace assay::kubernetes

@@ -1,0 +1,105 @@
+// How the neutral model of a cluster is built: atoms of pods by namespace and labels, of addresses by the blocks that
+// policies name, and what selectors and blocks select of them. The families of policies use it to say their rules.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parsers/kubernetes/connectivity.hpp"
+#include "parsers/kubernetes/label_index.hpp"
+#include "parsers/kubernetes/workload.hpp"
+
+namespace assay::kubernetes {
+
+// Of pods that are alike: the same namespace, labels, ports and network.
+struct PodAtom {
+  std::uint32_t ns = 0;  // index into NetBuilder::namespaces
+  Labels labels;
+  bool settled = true;  // no controller adds labels that the input does not say
+  bool host_network = false;
+};
+
+struct NamespaceInfo {
+  std::string name;
+  const Resource* resource = nullptr;  // none: the inputs only name it
+  Labels labels;
+  net::AtomSet atoms;
+};
+
+// What a selector selects: for certain, and what it may select besides.
+struct Selected {
+  net::AtomSet sure, maybe;
+  bool empty() const { return sure.empty() && maybe.empty(); }
+};
+Selected operator|(const Selected& left, const Selected& right);
+
+enum class Match : std::uint8_t { no, maybe, yes };
+
+class NetBuilder {
+ public:
+  NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options, Arena& arena, Diagnostics& diagnostics);
+
+  const Graph& graph;
+  const ScopeId scope;
+  const ConnectivityOptions& options;
+  Arena& arena;
+  Diagnostics& diagnostics;
+  net::Model model;
+  std::vector<NamespaceInfo> namespaces;  // by name
+  std::vector<PodAtom> pods;              // by atom
+  std::vector<net::PeerId> by_resource;   // by ResourceId
+  std::vector<Premise> premises;
+
+  // Atoms of what is no pod of the input.
+  net::AtomId entry_pod = 0;        // an ingress controller that runs in the cluster, but not in the inputs
+  net::AtomId entry_addresses = 0;  // a load balancer in front of the cluster's network, its addresses not known
+  net::AtomId node = 0;
+  net::AtomId control_plane = 0;
+  net::PeerId entry_peer = net::no_peer;
+
+  // Objects of a type in this scope.
+  std::vector<const Resource*> objects(std::string_view type) const;
+  std::uint32_t namespace_index(std::string_view name) const;  // of a namespace that some object of the scope is in
+
+  net::AtomSet everybody() const;  // every atom
+  net::AtomSet all_pods() const;   // what an empty selector of namespaces and of pods selects
+  Selected pods_in(std::uint32_t ns, const Selector& selector);
+  // Pods by namespace and labels; both selectors are valid.
+  Selected pods_by(const Selector& spaces, const Selector& selector);
+  // Ranges outside, and what may have an address in them.
+  Selected addresses(const net::AddressSet& set);
+  std::vector<std::uint32_t> namespaces_by(const Selector& selector);
+
+  void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);
+
+ private:
+  void collect_namespaces();
+  void collect_pods();
+  void collect_others();
+  const Selected& remember(std::string key, const std::vector<std::uint32_t>& spaces, const Selector& selector);
+  Match match(const Selector& selector, const PodAtom& pod) const;
+
+  LabelIndex pod_index_, namespace_index_;
+  std::unordered_map<std::string, Selected> selected_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> selected_spaces_;
+  std::map<std::string, std::uint32_t, std::less<>> namespace_numbers_;
+  std::vector<net::AtomId> ranges_[2];  // by family, ascending
+};
+
+// What the API server says about a selector, as a diagnostic at the value that it refuses. False: refused.
+bool check_selector(Value selector, Value at, std::string_view code, Diagnostics& diagnostics);
+// A block as ipBlock.cidr and its like write it, less `except`.
+std::optional<net::AddressSet> read_block(Value cidr, Value except, Value at, std::string_view code, Diagnostics& diagnostics);
+// The value, or the object that lacks it: where a diagnostic points.
+Value place(Value value, Value parent);
+
+// The families.
+void add_network_policies(NetBuilder& builder);
+std::vector<ServicePort> add_services(NetBuilder& builder);
+Enforcement enforcement_of(const Graph& graph, ScopeId scope);
+
+}  // namespace assay::kubernetes

@@ -1,0 +1,97 @@
+// Answers about small clusters, as people read them.
+#include <catch2/catch.hpp>
+
+#include "parsers/kubernetes/connectivity.hpp"
+#include "tests/kubernetes/cluster.hpp"
+
+using namespace assay;
+using namespace assay::kubernetes;
+using assay::kubernetes::test::Cluster;
+using assay::kubernetes::test::Lines;
+
+namespace {
+
+// "a -> b: TCP 80", with what is unknown after " ? "; every pair of workloads and the IPv4 outside, sorted.
+Lines answers(const Cluster& cluster, const ConnectivityOptions& options = {}) {
+  Diagnostics diagnostics;
+  const ClusterConnectivity made = connectivity(cluster.graph, 0, options, diagnostics);
+  Lines lines;
+  const auto line = [&](const std::string& from, const std::string& to, const net::Connection& connection) {
+    if (connection.empty()) return;
+    std::string text = from + " -> " + to + ": " + connection.allowed.text();
+    if (!connection.unknown.empty()) text += " ? " + connection.unknown.text();
+    lines.push_back(std::move(text));
+  };
+  const auto workloads = [&](net::PeerId id) { return made.net.kind(id) == net::PeerKind::workload; };
+  for (net::PeerId from = 0; from < made.net.peers().size(); ++from) {
+    for (net::PeerId to = 0; to < made.net.peers().size(); ++to)
+      if (from != to && workloads(to) && (workloads(from) || made.net.kind(from) == net::PeerKind::entry))
+        for (const net::NetworkId network : made.net.shared_networks(from, to))
+          line(made.net.peer(from).name, made.net.peer(to).name, made.net.between(from, to, network));
+    if (!workloads(from)) continue;
+    for (const auto& range : made.net.to_outside(from, net::Family::ipv4))
+      line(made.net.peer(from).name, net::format_range(range.range), range.connection);
+    for (const auto& range : made.net.from_outside(from, net::Family::ipv4))
+      line(net::format_range(range.range), made.net.peer(from).name, range.connection);
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+const std::string pods = R"(
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}]}}}}
+---
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: shop}, spec: {template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, ports: [{name: sql, containerPort: 5432}]}]}}}}
+---
+)";
+
+}  // namespace
+
+TEST_CASE("what no policy selects is open", "[net]") {
+  CHECK(answers(Cluster(pods)) == Lines{"0.0.0.0-255.255.255.255 -> shop/db[StatefulSet]: All Connections",
+                                        "0.0.0.0-255.255.255.255 -> shop/web[Deployment]: All Connections",
+                                        "shop/db[StatefulSet] -> 0.0.0.0-255.255.255.255: All Connections",
+                                        "shop/db[StatefulSet] -> shop/web[Deployment]: All Connections",
+                                        "shop/web[Deployment] -> 0.0.0.0-255.255.255.255: All Connections",
+                                        "shop/web[Deployment] -> shop/db[StatefulSet]: All Connections"});
+}
+
+TEST_CASE("a policy lets a named port in and addresses out", "[net]") {
+  const Cluster cluster(pods + R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from: [{podSelector: {matchLabels: {app: web}}}]
+      ports: [{port: sql}]
+  egress:
+    - to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]
+      ports: [{protocol: UDP, port: 50, endPort: 60}]
+)");
+  CHECK(answers(cluster) == Lines{"0.0.0.0-255.255.255.255 -> shop/web[Deployment]: All Connections",
+                                  "shop/db[StatefulSet] -> 10.0.0.0-10.0.255.255: UDP 50-60",
+                                  "shop/db[StatefulSet] -> 10.2.0.0-10.255.255.255: UDP 50-60",
+                                  "shop/web[Deployment] -> 0.0.0.0-255.255.255.255: All Connections",
+                                  "shop/web[Deployment] -> shop/db[StatefulSet]: TCP 5432"});
+}
+
+TEST_CASE("a policy that the API server refuses makes its pairs unknown", "[net]") {
+  const Cluster cluster(pods + R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress:
+    - from: [{ipBlock: {cidr: 10.0.0.0/33}}]
+)");
+  CHECK(answers(cluster) == Lines{"0.0.0.0-255.255.255.255 -> shop/db[StatefulSet]: No Connections ? All Connections",
+                                  "0.0.0.0-255.255.255.255 -> shop/web[Deployment]: All Connections",
+                                  "shop/db[StatefulSet] -> 0.0.0.0-255.255.255.255: All Connections",
+                                  "shop/db[StatefulSet] -> shop/web[Deployment]: All Connections",
+                                  "shop/web[Deployment] -> 0.0.0.0-255.255.255.255: All Connections",
+                                  "shop/web[Deployment] -> shop/db[StatefulSet]: No Connections ? All Connections"});
+}
