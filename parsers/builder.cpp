@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <unordered_set>
 
 namespace assay {
 
@@ -259,6 +260,11 @@ void Builder::end_list(std::uint32_t end) {
 
 void Builder::end_map(std::uint32_t end) {
   if (failed_ || !in_map_) return;
+  if (keep_duplicates_) {
+    const Frame closed = close();
+    place(split_map(closed, end), closed.begin, end);
+    return;
+  }
   check_keys(top_.base, top_.begin, end);
   if (merges_.size() > top_.merge_base) expand_merges(top_);
   if (failed_) return;
@@ -267,6 +273,22 @@ void Builder::end_map(std::uint32_t end) {
   entries_.resize(closed.base);
   if (closed.anchor >= 0) anchors_[closed.anchor] = {map, weight_ - closed.weight};
   place(map, closed.begin, end);
+}
+
+Value Builder::split_map(const Frame& frame, std::uint32_t end) {
+  const std::span<const Entry> entries = std::span(entries_).subspan(frame.base);
+  std::vector<Value> maps;
+  std::unordered_set<std::string_view> seen;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i <= entries.size(); ++i) {
+    if (i < entries.size() && seen.insert(entries[i].key()).second) continue;
+    maps.push_back(file_.arena.map(entries.subspan(first, i - first), span(frame.begin, end)));
+    first = i;
+    seen.clear();
+    if (i < entries.size()) seen.insert(entries[i].key());
+  }
+  entries_.resize(frame.base);
+  return maps.size() == 1 ? maps[0] : file_.arena.list(maps, span(frame.begin, end), true);
 }
 
 void Builder::report_duplicate(const Entry& first, const Entry& second) {

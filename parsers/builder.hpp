@@ -20,6 +20,10 @@ class Builder {
  public:
   Builder(const Source& source, ParsedFile& file, const ParseLimits& limits, Diagnostics& diagnostics);
 
+  // A map with equal keys is no error: it becomes a set (which no syntax has) of maps with distinct keys,
+  // in order.
+  void keep_duplicates() { keep_duplicates_ = true; }
+
   void begin_document();
   // Forgets what was built and reported since `begin_document`, for another reader to begin anew.
   void rewind();
@@ -89,6 +93,7 @@ class Builder {
   void place(Value value, std::uint32_t begin, std::uint32_t end);
   void key_of(Value value, std::uint32_t begin, std::uint32_t end);
   void drop_key(std::uint32_t begin, std::uint32_t end, std::string message);
+  Value split_map(const Frame& frame, std::uint32_t end);
   void check_keys(std::uint32_t base, std::uint32_t begin, std::uint32_t end);
   Diagnostic& report(std::string code, Span span, std::string message);
   void report_duplicate(const Entry& first, const Entry& second);
@@ -107,6 +112,7 @@ class Builder {
   std::vector<Frame> frames_;  // the open collections but the innermost, which is `top_`
   Frame top_;
   bool in_map_ = false;
+  bool keep_duplicates_ = false;
   bool failed_ = false;
   bool has_root_ = false;
   Value root_;

@@ -101,6 +101,7 @@ struct Block {
 // One file, or one expression or template on its own.
 struct File {
   SourceId source = no_source;
+  std::string_view bytes;                  // of the source
   Body body;
   const Expression* expression = nullptr;  // of `parse_expression` and `parse_template`
   std::vector<Comment> comments;           // in order of place; none in JSON

@@ -15,6 +15,7 @@ constexpr const char* syntax = "hcl-syntax";
 
 void prepare(File& file, const Source& source) {
   file.source = source.id();
+  file.bytes = source.bytes();
   if (!file.memory)
     file.memory = std::make_unique<std::pmr::monotonic_buffer_resource>(source.bytes().size() * 4 + 1024);
 }

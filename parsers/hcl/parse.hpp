@@ -16,7 +16,7 @@ File parse_template(const Source& source, Diagnostics& diagnostics);
 
 // A text that is read as an expression where a reference or a type is asked for: JSON's strings
 // ("type": "list(string)"), quoted references of old configurations. Nodes go to `file`, spans into the
-// string. Gives a `bad` expression for anything but a `text` that can be read.
+// string. Gives a `bad` expression, and says so, for anything but a `text` that can be read.
 const Expression* expression_in(File& file, const Source& source, const Expression& text, Diagnostics& diagnostics);
 
 }  // namespace assay::hcl

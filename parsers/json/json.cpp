@@ -285,7 +285,7 @@ std::size_t resume(std::string_view bytes, std::size_t begin, std::size_t at, bo
 
 }  // namespace
 
-ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& diagnostics) {
+ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& diagnostics, EqualKeys equal_keys) {
   ParsedFile file;
   file.source = source.id();
   const std::string_view bytes = source.bytes();
@@ -305,6 +305,7 @@ ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& d
   BadText bad = find_bad_text(bytes, 0, false);
   file.arena.reserve(bytes.size() + bytes.size() / 2);  // measured on manifests
   Builder builder(source, file, limits, diagnostics);
+  if (equal_keys == EqualKeys::kept) builder.keep_duplicates();
   std::uint32_t ordinal = 0;
   std::size_t at = bytes.starts_with("\xef\xbb\xbf") ? 3 : 0;
   for (;;) {

@@ -6,7 +6,10 @@
 
 namespace assay::json {
 
+// What a key that an object has twice is: an error, or allowed (see `Builder::keep_duplicates`).
+enum class EqualKeys : std::uint8_t { error, kept };
+
 // One document a file; newline-delimited documents are accepted as several.
-ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& diagnostics);
+ParsedFile parse(const Source& source, const ParseLimits& limits, Diagnostics& diagnostics, EqualKeys equal_keys = EqualKeys::error);
 
 }  // namespace assay::json
