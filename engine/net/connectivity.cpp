@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/net/classes.hpp"
 
@@ -152,6 +153,16 @@ struct Connectivity::State {
     return found->second;
   }
 
+  // One atom of each class in the set.
+  std::vector<AtomId> examples(const AtomSet& set) const {
+    std::vector<AtomId> result;
+    std::unordered_set<ClassId> seen;
+    for (const auto& interval : set.intervals())
+      for (AtomId id = interval.first; id <= interval.last; ++id)
+        if (seen.insert(classes.of_atom[id]).second) result.push_back(id);
+    return result;
+  }
+
   // An entry only forwards what it was told to.
   Connection forwarded(PeerId from, PeerId to) const {
     Connection result;
@@ -159,9 +170,11 @@ struct Connectivity::State {
     if (found == forwards.end()) return result;
     for (const std::uint32_t id : found->second) {
       const Forward& forward = model.forwards[id];
-      const Connection& through = between_classes(classes.of_atom[forward.source], classes.of_atom[model.peers[to].atom], true);
-      if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
-      result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
+      for (const AtomId source : examples(forward.sources)) {
+        const Connection& through = between_classes(classes.of_atom[source], classes.of_atom[model.peers[to].atom], true);
+        if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
+        result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
+      }
     }
     result.unknown = result.unknown - result.allowed;
     return result;
@@ -222,12 +235,10 @@ Explanation Connectivity::explain(PeerId from, PeerId to, NetworkId network) con
     state_->compute(peer(from).atom, peer(to).atom, &result.steps);
     return result;
   }
-  std::vector<AtomId> sources;  // what it looks like differs with what it forwards
+  AtomSet sources;  // what it looks like differs with what it forwards
   if (const auto found = state_->forwards.find(State::pair(from, to)); found != state_->forwards.end())
-    for (const std::uint32_t id : found->second) sources.push_back(state_->model.forwards[id].source);
-  std::sort(sources.begin(), sources.end());
-  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-  for (const AtomId source : sources) state_->compute(source, peer(to).atom, &result.steps);
+    for (const std::uint32_t id : found->second) sources = sources | state_->model.forwards[id].sources;
+  for (const AtomId source : state_->examples(sources)) state_->compute(source, peer(to).atom, &result.steps);
   return result;
 }
 

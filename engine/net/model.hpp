@@ -118,7 +118,7 @@ struct Policy {
 struct Forward {
   PeerId from = no_peer;
   PeerId to = no_peer;
-  AtomId source = 0;          // what its packets look like to the policies at `to`
+  AtomSet sources;            // what its packets may look like to the policies at `to`: any of these passing is enough
   PortSet listen;             // at `from`; empty: not known
   PortSet ports;              // at `to`
   bool from_outside = false;  // the outside can reach `from` there

@@ -40,9 +40,10 @@ ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const Connec
   NetBuilder builder(graph, scope, options, arena, diagnostics);
   add_network_policies(builder);
   std::vector<ServicePort> services = add_services(builder);
+  add_entries(builder, services);
   return {scope,
           net::Connectivity(std::move(builder.model)),
-          enforcement_of(graph, scope),
+          enforcement_of(graph, scope, options),
           std::move(services),
           std::move(builder.premises),
           std::move(arena),

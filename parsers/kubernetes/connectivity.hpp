@@ -2,7 +2,8 @@
 // model (engine/net). One file a family: connectivity_network_policy, connectivity_services …
 //
 // Peers are top-level workloads (a Pod's owner), named as np-guard's netpol-analyzer names them: `NAMESPACE/NAME[KIND]`;
-// `{ingress-controller}` stands for what Ingress, Route and Gateway objects let in. What an object says that is not
+// `{ingress-controller}` stands for what Ingress, Route and Gateway objects let in, `{load-balancer}` for what Services of
+// that type do. What an object says that is not
 // understood, or that the API server would refuse, is a diagnostic, and its effect unknown.
 #pragma once
 
@@ -17,6 +18,7 @@ namespace assay::kubernetes {
 
 struct ConnectivityOptions {
   bool mesh = false;  // Istio's policies too
+  std::string enforcement_declared_by;  // who says that the network plugin enforces policies; empty: nobody
 };
 
 // Whether the network plugin enforces policies: a premise of every verdict about isolation.
@@ -29,14 +31,18 @@ struct Enforcement {
   Premise premise() const;             // refuted has none of its own: policies have no effect
 };
 
-// A Service and what stands behind it.
+// Whether something is announced to what is outside the cluster.
+enum class Announced : std::uint8_t { no, inside_network, perhaps, yes };
+
+// One port of a Service and what stands behind it.
 struct ServicePort {
   const Resource* service = nullptr;
   Value reason;                // the entry of `ports`
+  std::string name;
   net::PortSet listen;         // at the Service
-  net::PortSet node_ports;     // at every node
+  net::PortSet node_ports;     // at every node; empty where none is, or none is written
   std::vector<std::pair<net::PeerId, net::PortSet>> targets;  // workloads and their ports
-  bool from_outside = false;   // a load balancer or node port announces it to the outside
+  Announced announced = Announced::no;
 };
 
 struct ClusterConnectivity {

@@ -129,10 +129,41 @@ void NetBuilder::collect_namespaces() {
     info.resource = resource;
     info.labels.map = resource->value.at({"metadata", "labels"});
   }
-  for (std::uint32_t i = 0; i < namespaces.size(); ++i) {
-    namespaces[i].labels.name_space = namespaces[i].name;
-    namespace_index_.add(0, i, namespaces[i].labels);
+  for (NamespaceInfo& info : namespaces) info.labels.name_space = info.name;
+}
+
+Value NetBuilder::labels_of(std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+  std::vector<Entry> entries;
+  for (const auto& [key, value] : labels) {
+    Entry entry;
+    entry.key_data = key.data();
+    entry.key_size = static_cast<std::uint32_t>(key.size());
+    entry.value = arena.string(value, {});
+    entries.push_back(entry);
   }
+  return arena.map(entries, {});
+}
+
+net::AtomId NetBuilder::add_hypothetical(std::string_view ns, std::initializer_list<std::pair<std::string_view, std::string_view>> ns_labels,
+                                         std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+  PodAtom pod;
+  pod.ns = namespace_index(ns);
+  if (pod.ns >= namespaces.size()) {
+    pod.ns = static_cast<std::uint32_t>(namespaces.size());
+    NamespaceInfo info;
+    info.name = ns;
+    info.labels.map = labels_of(ns_labels);
+    namespaces.push_back(std::move(info));
+  }
+  pod.labels.map = labels_of(labels);
+  const AtomId id = static_cast<AtomId>(pods.size());
+  net::Atom atom;
+  atom.kind = net::PeerKind::hypothetical;
+  model.atoms.push_back(std::move(atom));
+  pod_index_.add(pod.ns, id, pod.labels);
+  pods.push_back(pod);
+  namespaces[pod.ns].atoms = namespaces[pod.ns].atoms | AtomSet(id, id);
+  return id;
 }
 
 void NetBuilder::collect_pods() {
@@ -209,6 +240,15 @@ void NetBuilder::collect_pods() {
     if (pods.size() > first) namespaces[ns].atoms = AtomSet(first, static_cast<AtomId>(pods.size() - 1));
   }
   for (const auto& [id, top] : owned) by_resource[id] = by_resource[top];
+  if (!objects("k8s:route.openshift.io/Route").empty())
+    router = add_hypothetical("openshift-ingress",
+                              {{"network.openshift.io/policy-group", "ingress"}, {"policy-group.network.openshift.io/ingress", ""},
+                               {"policy-group.network.openshift.io/host-network", ""}, {"kubernetes.io/metadata.name", "openshift-ingress"}},
+                              {{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller", "default"}});
+  for (std::uint32_t i = 0; i < namespaces.size(); ++i) {
+    if (namespaces[i].labels.name_space.empty()) namespaces[i].labels.name_space = namespaces[i].name;
+    namespace_index_.add(0, i, namespaces[i].labels);
+  }
 }
 
 void NetBuilder::collect_others() {
@@ -226,6 +266,8 @@ void NetBuilder::collect_others() {
     if (pods[i].host_network) model.atoms[i].alias = node;
   entry_peer = static_cast<net::PeerId>(model.peers.size());
   model.peers.push_back({"{ingress-controller}", nullptr, entry_pod});
+  balancer_peer = entry_peer + 1;
+  model.peers.push_back({"{load-balancer}", nullptr, entry_addresses});
   model.peers.push_back({"{node}", nullptr, node});
   model.peers.push_back({"{api-server}", nullptr, control_plane});
 
@@ -258,6 +300,11 @@ net::AtomSet NetBuilder::everybody() const { return AtomSet(0, static_cast<AtomI
 
 net::AtomSet NetBuilder::all_pods() const {
   return (pods.empty() ? AtomSet() : AtomSet(0, static_cast<AtomId>(pods.size() - 1))) | AtomSet(entry_pod, entry_pod);
+}
+
+net::AtomSet NetBuilder::ranges(net::Family family) const {
+  const auto& all = ranges_[static_cast<std::size_t>(family)];
+  return AtomSet(all.front(), all.back());
 }
 
 Match NetBuilder::match(const Selector& selector, const PodAtom& pod) const {
@@ -296,12 +343,11 @@ const Selected& NetBuilder::remember(std::string key, const std::vector<std::uin
       into.push_back({id, id});
   };
   for (const std::uint32_t ns : spaces) {
-    if (namespaces[ns].atoms.empty()) continue;
-    const auto all = namespaces[ns].atoms.intervals()[0];
     if (selector.empty()) {
-      sure.push_back(all);
+      for (const auto& all : namespaces[ns].atoms.intervals()) sure.push_back(all);
     } else if (at_run_time) {
-      for (AtomId id = all.first; id <= all.last; ++id) take(id);
+      for (const auto& all : namespaces[ns].atoms.intervals())
+        for (AtomId id = all.first; id <= all.last; ++id) take(id);
     } else {
       for (const AtomId id : pod_index_.find(ns, selector)) take(id);
     }

@@ -57,9 +57,10 @@ class NetBuilder {
   // Atoms of what is no pod of the input.
   net::AtomId entry_pod = 0;        // an ingress controller that runs in the cluster, but not in the inputs
   net::AtomId entry_addresses = 0;  // a load balancer in front of the cluster's network, its addresses not known
+  net::AtomId router = 0;           // OpenShift's router, whose labels are known
   net::AtomId node = 0;
   net::AtomId control_plane = 0;
-  net::PeerId entry_peer = net::no_peer;
+  net::PeerId entry_peer = net::no_peer, balancer_peer = net::no_peer;
 
   // Objects of a type in this scope.
   std::vector<const Resource*> objects(std::string_view type) const;
@@ -67,6 +68,7 @@ class NetBuilder {
 
   net::AtomSet everybody() const;  // every atom
   net::AtomSet all_pods() const;   // what an empty selector of namespaces and of pods selects
+  net::AtomSet ranges(net::Family family) const;  // all outside
   Selected pods_in(std::uint32_t ns, const Selector& selector);
   // Pods by namespace and labels; both selectors are valid.
   Selected pods_by(const Selector& spaces, const Selector& selector);
@@ -77,6 +79,10 @@ class NetBuilder {
   void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);
 
  private:
+  // Pods that the input does not have, in a namespace of their own.
+  net::AtomId add_hypothetical(std::string_view ns, std::initializer_list<std::pair<std::string_view, std::string_view>> ns_labels,
+                               std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
+  Value labels_of(std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
   void collect_namespaces();
   void collect_pods();
   void collect_others();
@@ -100,6 +106,7 @@ Value place(Value value, Value parent);
 // The families.
 void add_network_policies(NetBuilder& builder);
 std::vector<ServicePort> add_services(NetBuilder& builder);
-Enforcement enforcement_of(const Graph& graph, ScopeId scope);
+void add_entries(NetBuilder& builder, const std::vector<ServicePort>& services);
+Enforcement enforcement_of(const Graph& graph, ScopeId scope, const ConnectivityOptions& options);
 
 }  // namespace assay::kubernetes

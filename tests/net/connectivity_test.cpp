@@ -95,3 +95,30 @@ spec:
                                   "shop/web[Deployment] -> 0.0.0.0-255.255.255.255: All Connections",
                                   "shop/web[Deployment] -> shop/db[StatefulSet]: No Connections ? All Connections"});
 }
+
+TEST_CASE("an ingress controller reaches what an Ingress names", "[net]") {
+  const std::string web = pods + R"(
+{apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}, spec: {selector: {app: db}, ports: [{name: sql, port: 80, targetPort: sql}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: in, namespace: shop}
+spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: db, port: {number: 80}}}}]}}]}
+---
+)";
+  const auto of_controller = [](const Lines& lines) {
+    Lines result;
+    for (const std::string& line : lines)
+      if (line.starts_with("{")) result.push_back(line);
+    return result;
+  };
+  CHECK(of_controller(answers(Cluster(web))) == Lines{"{ingress-controller} -> shop/db[StatefulSet]: TCP 5432"});
+  // A policy that admits other namespaces by label may or may not admit the controller's.
+  const std::string closed = web + R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kind: system}}}]}]}
+)";
+  CHECK(of_controller(answers(Cluster(closed))) == Lines{"{ingress-controller} -> shop/db[StatefulSet]: No Connections ? TCP 5432"});
+}
