@@ -221,6 +221,8 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   line.option("--param", params, "NAME=VALUE", "set a parameter of rules (RULE.NAME=VALUE: of one rule)");
   line.option("--rules", session.rules, "DIR", "rules of your own, besides those built in");
   line.option("--context", session.context, "DIR", "read these files as well, without judging them");
+  line.option("--as", session.as_user, "USER", "in whose name admission policies see the objects created");
+  line.option("--as-group", session.as_groups, "GROUP", "a group of that user");
   line.option("--as-of", session.as_of, "DATE", "the audit date, YYYY-MM-DD: decides every expiry (default: SOURCE_DATE_EPOCH, else today)");
 
   line.group("thresholds");
@@ -252,7 +254,7 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   if (const Stop stop = line.choose("--if-empty", options.if_empty, {"fail", "pass"})) return stop;
   static constexpr std::string_view families[] = {"availability", "isolation", "workload-hardening", "transport-security",
                                                   "encryption-at-rest", "data-placement", "backup", "identity", "secrets",
-                                                  "observability", "supply-chain", "hygiene"};
+                                                  "observability", "supply-chain", "hygiene", "admission"};
   for (const std::string& family : session.families)
     if (const Stop stop = line.choose("--family", family, {std::begin(families), std::end(families)})) return stop;
   options.colour = when(colour);

@@ -6,6 +6,8 @@
 #include <sstream>
 
 #include "engine/hash.hpp"
+#include "parsers/kubernetes/adapter.hpp"
+#include "parsers/kubernetes/admission/rule.hpp"
 #include "parsers/yaml/yaml.hpp"
 
 // cmake/embed.cmake writes this table; a null path ends it.
@@ -40,12 +42,27 @@ struct Reader {
     all += path + '\0' + bytes + '\0';
     const Source& source = sources.add(std::move(shown), std::move(bytes));
     book.files.push_back(yaml::parse(source, {}, diagnostics));
-    for (const Document& document : book.files.back().documents)
+    const auto& documents = book.files.back().documents;
+    if (std::any_of(documents.begin(), documents.end(), [](const Document& d) { return kubernetes::is_object(d.root); })) {
+      // An admission policy is a rule file as it is; bindings and parameters stand beside it.
+      book.catalog.sources.insert(source.id());
+      kubernetes::admission::add_file(admission_of(book), book.files.back(), book.catalog.text_map, diagnostics);
+      return;
+    }
+    for (const Document& document : documents)
       if (document.root) out.push_back({path, document.root});
   }
 };
 
 }  // namespace
+
+kubernetes::admission::Admission& admission_of(Rulebook& book) {
+  if (!book.admission) {
+    const auto text = book.texts.find("data/kubernetes-schema.txt");
+    book.admission = std::make_shared<kubernetes::admission::Admission>(text == book.texts.end() ? std::string_view() : text->second);
+  }
+  return *book.admission;
+}
 
 Rulebook load_rulebook(Sources& sources, const std::vector<std::string>& directories, Diagnostics& diagnostics) {
   namespace fs = std::filesystem;
@@ -55,6 +72,12 @@ Rulebook load_rulebook(Sources& sources, const std::vector<std::string>& directo
   std::vector<RuleFile> builtin;
   for (const EmbeddedFile* file = assay_embedded; file->path; ++file) {
     const std::string path = file->path;
+    if (path.ends_with(".txt")) {
+      const std::string_view text(file->begin, static_cast<std::size_t>(file->end - file->begin));
+      book.texts.emplace(path.substr(path.find('/') + 1), text);
+      reader.all.append(path).append(1, '\0').append(text).append(1, '\0');
+      continue;
+    }
     reader.read(path, path.substr(path.find('/') + 1), std::string(file->begin, file->end), builtin);
   }
   collect(book.catalog, builtin, true, diagnostics);
@@ -84,6 +107,7 @@ Rulebook load_rulebook(Sources& sources, const std::vector<std::string>& directo
     }
     collect(book.catalog, own, false, diagnostics);
   }
+  if (book.admission) kubernetes::admission::add_rules(book.admission, book.catalog, diagnostics, false);
   book.catalog.digest = "sha256:" + sha256_hex(reader.all);
   return book;
 }

@@ -16,6 +16,7 @@
 #include "parsers/candidate.hpp"
 #include "parsers/json/json.hpp"
 #include "parsers/kubernetes/adapter.hpp"
+#include "parsers/kubernetes/admission/rule.hpp"
 #include "parsers/scopes.hpp"
 #include "parsers/waivers.hpp"
 #include "parsers/walk.hpp"
@@ -434,9 +435,25 @@ void trace_templates(Report& report, const std::vector<RenderedFrom>& rendered) 
   }
 }
 
+// Admission policies of the inputs and of the rules become rules.
+void add_admission(const SessionOptions& options, Session& session) {
+  Rulebook& book = session.rulebook;
+  const auto among_inputs = [&](const char* kind) {
+    return !session.graph.of_type("k8s:admissionregistration.k8s.io/" + std::string(kind)).empty();
+  };
+  if (!book.admission && !among_inputs("ValidatingAdmissionPolicy") && !among_inputs("ValidatingAdmissionPolicyBinding")) return;
+  kubernetes::admission::Admission& admission = admission_of(book);
+  admission.request.user = options.as_user;
+  admission.request.groups = options.as_groups;
+  kubernetes::admission::add_graph(admission, session.graph, book.catalog.text_map, session.report.diagnostics);
+  kubernetes::admission::add_rules(book.admission, book.catalog, session.report.diagnostics, true);
+}
+
 // From the graph to the report.
 void judge(const SessionOptions& options, Session& session) {
   Report& report = session.report;
+  add_admission(options, session);
+
   Selection selection;
   selection.only = options.only;
   selection.skip = options.skip;

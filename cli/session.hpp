@@ -24,6 +24,8 @@ struct SessionOptions {
   std::string profile;                // name or file; empty: the settings', else `default`
   std::vector<std::string> only, skip, families;
   std::vector<std::pair<std::string, std::string>> params;  // name, value as YAML
+  std::string as_user;                // in whose name objects are created; empty: not known
+  std::vector<std::string> as_groups;
   std::string as_of;                  // YYYY-MM-DD
   unsigned jobs = 1;
   ParseLimits limits;

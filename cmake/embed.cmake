@@ -1,6 +1,6 @@
-# Writes an assembly file that holds every rules/**/*.yaml and a table of them:
+# Writes an assembly file that holds every rules/**/*.yaml and rules/data/*.txt, and a table of them:
 #   assay_embedded[] = {path, begin, end}, terminated by a null path.
-file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/rules/*.yaml)
+file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/rules/*.yaml ${ROOT}/rules/data/*.txt)
 list(SORT FILES)
 set(DATA ".section .rodata\n")
 set(TABLE ".section .data.rel.ro,\"aw\"\n.balign 8\n.globl assay_embedded\nassay_embedded:\n")

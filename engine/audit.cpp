@@ -69,6 +69,8 @@ class Auditor {
     verdicts_.assign(rules.size() * graph.resources().size(), not_judged);
     outcomes_.resize(graph.resources().size());
     for (const auto& rule : rules) variants_.push_back(parameters_text(rule));
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      if (rules[i].rule->native) native_.push_back(i);
   }
 
   void run(unsigned jobs) {
@@ -93,14 +95,16 @@ class Auditor {
   void resource(Worker& worker, const Resource& resource) {
     if (resource.implied || resource.context) return;
     std::vector<Judged> judged;
-    for (const CompiledRule* rule : library_.rules_for(resource.type)) {
-      Judgement judgement = judge(worker, *rule, resource);
-      verdicts_[rule->index * graph_.resources().size() + resource.id] = static_cast<std::uint8_t>(judgement.verdict);
+    const auto take = [&](std::size_t rule, Judgement judgement) {
+      verdicts_[rule * graph_.resources().size() + resource.id] = static_cast<std::uint8_t>(judgement.verdict);
       for (Judged& one : judgement.findings) {
-        one.identity += "\n" + variants_[rule->index];
+        one.identity += "\n" + variants_[rule];
         judged.push_back(std::move(one));
       }
-    }
+    };
+    for (const CompiledRule* rule : library_.rules_for(resource.type)) take(rule->index, judge(worker, *rule, resource));
+    for (const std::size_t rule : native_)
+      if (auto judgement = judge_native(worker, *rules_[rule].rule, resource)) take(rule, std::move(*judgement));
     worker.recycle();
     if (judged.empty()) return;
     fold_implied(judged);
@@ -130,6 +134,7 @@ class Auditor {
   std::vector<std::uint8_t> verdicts_;  // rule × resource
   std::vector<Outcome> outcomes_;       // by resource
   std::vector<std::string> variants_;
+  std::vector<std::size_t> native_;     // rules with a judge of their own
 };
 
 // Sensitive scalars below `value`: their text is never shown.

@@ -19,6 +19,8 @@
 
 namespace assay {
 
+class NativeRule;  // engine/native_rule.hpp
+
 // One file of a rules directory, parsed. `path` is relative to that directory: `views/workload.yaml`.
 struct RuleFile {
   std::string path;
@@ -87,6 +89,7 @@ struct RuleDefinition {
   // Aliases that hold only under other parameter values: alias -> parameters.
   std::vector<std::pair<std::string, std::map<std::string, Value>>> alias_parameters;
   std::vector<Example> examples;
+  std::shared_ptr<const NativeRule> native;  // set: it gives the verdicts, and no expression stands here
   Value at;                   // the file's root
   bool builtin = true;
 };

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/cel/operations.hpp"
+#include "engine/native_rule.hpp"
 #include "engine/path.hpp"
 #include "engine/reader.hpp"
 
@@ -38,11 +39,12 @@ bool inside(Span inner, Span outer) {
 
 struct Judge {
   Worker& worker;
-  const CompiledRule& rule;
+  const RuleDefinition& rule;
+  const CompiledRule* compiled;  // null: a native rule
   const Resource& resource;
   Judgement judgement;
 
-  const RuleDefinition& definition() const { return *rule.selected->rule; }
+  const RuleDefinition& definition() const { return rule; }
 
   std::optional<FieldPlace> place(Value value) const {
     if (value == resource.value) return FieldPlace{{}, resource.header};
@@ -51,7 +53,7 @@ struct Judge {
 
   std::string message(const Val& self, const Val& record, const Val& it) {
     std::string text;
-    for (const Template::Part& part : rule.message.parts) {
+    for (const Template::Part& part : compiled->message.parts) {
       if (!part.program) {
         text += part.text;
         continue;
@@ -63,6 +65,16 @@ struct Judge {
       else text += cel::plain_text(val);
     }
     return text;
+  }
+
+  // What a computed value came from: a default stands for the field that its parent lacks.
+  static cel::Decisive origin(cel::Decisive decisive) {
+    for (int depth = 0; depth < 64 && decisive.value.computed() && !decisive.value.origins().empty(); ++depth) {
+      const Origin& from = decisive.value.origins()[0];
+      decisive.value = from.value;
+      if (!from.absent.empty()) decisive.absent = from.absent;
+    }
+    return decisive;
   }
 
   // A step of the trace for a value that decided.
@@ -86,6 +98,11 @@ struct Judge {
 
   void add(Verdict verdict, const Val& self, const Val& record, const Val& it, Value subject,
            std::vector<cel::Decisive> decisive, const std::string& why, std::string_view subpath) {
+    add(verdict, message(self, record, it), subject, std::move(decisive), why, subpath);
+  }
+
+  Judged& add(Verdict verdict, std::string text, Value subject, std::vector<cel::Decisive> decisive, const std::string& why,
+              std::string_view subpath) {
     Judged judged;
     Finding& finding = judged.finding;
     finding.rule = &definition().info;
@@ -95,9 +112,10 @@ struct Judge {
     finding.verdict = verdict;
     finding.resource = resource.id;
     finding.subpath = subpath;
-    finding.message = message(self, record, it);
+    finding.message = std::move(text);
     if (verdict == Verdict::unknown) finding.message += " (not decided: " + why + ")";
 
+    for (cel::Decisive& one : decisive) one = origin(one);
     // A literal of a rule never carries a location: only what stands in the input counts.
     const auto& own = worker.library().catalog().sources;
     std::erase_if(decisive, [&](const cel::Decisive& d) {
@@ -165,6 +183,7 @@ struct Judge {
     if (judged.identity.empty() && chosen) judged.identity = place(chosen->value)->path;
     if (subject && !subject_place) judged.identity += "\n" + finding.message;
     judgement.findings.push_back(std::move(judged));
+    return judgement.findings.back();
   }
 
   // Verdicts of several instances in one resource: the worst counts.
@@ -184,32 +203,32 @@ struct Judge {
   void one(const Val& self, Value object, std::string_view subpath) {
     const Val record = worker.record(resource);
     const Val nothing = cel::val_null();
-    if (rule.when) {
+    if (compiled->when) {
       cel::Frame frame = worker.frame(self, object, record, nothing);
-      const Val applies = cel::evaluate(*rule.when, frame);
+      const Val applies = cel::evaluate(*compiled->when, frame);
       if (applies.is_false()) return merge(Verdict::not_applicable);
       if (!applies.is_true()) {
         merge(Verdict::unknown);
         return add(Verdict::unknown, self, record, self, object, {}, reason_of(applies), subpath);
       }
     }
-    if (rule.require) {
+    if (compiled->require) {
       cel::Frame frame = worker.frame(self, object, record, nothing);
-      const Val holds = cel::evaluate(*rule.require, frame);
+      const Val holds = cel::evaluate(*compiled->require, frame);
       if (holds.is_true()) return merge(Verdict::pass);
       const Verdict verdict = holds.is_false() ? Verdict::fail : Verdict::unknown;
       const std::string why = reason_of(holds);
       std::vector<cel::Decisive> decisive;
       cel::Frame traced = worker.frame(self, object, record, nothing);
       traced.cost_limit *= 4;  // tracing reads more than it needs to decide
-      cel::evaluate_traced(*rule.require, traced, decisive);
+      cel::evaluate_traced(*compiled->require, traced, decisive);
       merge(verdict);
       return add(verdict, self, record, self, object, std::move(decisive), why, subpath);
     }
-    if (!rule.find) return;
+    if (!compiled->find) return;
     cel::Frame frame = worker.frame(self, object, record, nothing);
     cel::FindResult result;
-    cel::find(*rule.find, frame, result);
+    cel::find(*compiled->find, frame, result);
     const bool certain = std::any_of(result.yields.begin(), result.yields.end(), [](const cel::Yield& y) { return y.certain; });
     if (result.failed && !certain) {
       merge(Verdict::unknown);
@@ -224,7 +243,7 @@ struct Judge {
       const Value subject = it.is(ValKind::structure) ? it.structure->value() : it.source;
       cel::Frame traced = worker.frame(self, object, record, nothing);
       traced.cost_limit *= 4;
-      auto decisive = cel::trace_yield(*rule.find, traced, i);
+      auto decisive = cel::trace_yield(*compiled->find, traced, i);
       add(certain ? Verdict::fail : Verdict::unknown, self, record, it, subject, std::move(decisive), reason_of(yield.why), subpath);
     }
   }
@@ -233,7 +252,7 @@ struct Judge {
 }  // namespace
 
 Judgement judge(Worker& worker, const CompiledRule& rule, const Resource& resource) {
-  Judge judge{worker, rule, resource, {}};
+  Judge judge{worker, *rule.selected->rule, &rule, resource, {}};
   worker.scope = resource.scope;
   worker.reads.clear();
   if (!rule.view) {
@@ -243,6 +262,24 @@ Judgement judge(Worker& worker, const CompiledRule& rule, const Resource& resour
       judge.one(instance->val(), instance->value(), instance->subpath());
   }
   worker.release();
+  return std::move(judge.judgement);
+}
+
+std::optional<Judgement> judge_native(Worker& worker, const RuleDefinition& rule, const Resource& resource) {
+  if (!rule.native->pairs_with(worker.graph(), resource)) return std::nullopt;
+  worker.scope = resource.scope;
+  worker.reads.clear();
+  Judge judge{worker, rule, nullptr, resource, {}};
+  Arena arena;
+  NativeJudgement native = rule.native->judge(worker.graph(), resource, arena);
+  for (NativeFinding& found : native.findings) {
+    Judged& judged = judge.add(found.verdict, std::move(found.message), found.subject ? found.subject : resource.value,
+                               std::move(found.decisive), found.why, {});
+    judged.finding.severity = found.severity;
+    judged.finding.premises.insert(judged.finding.premises.end(), found.premises.begin(), found.premises.end());
+    judged.identity += "\n" + found.identity;
+  }
+  judge.judgement.verdict = native.verdict;
   return std::move(judge.judgement);
 }
 

@@ -1,6 +1,7 @@
 // One rule on one resource: the verdict, and a finding for everything that offends or cannot be decided.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/library.hpp"
@@ -24,5 +25,7 @@ struct Judgement {
 };
 
 Judgement judge(Worker& worker, const CompiledRule& rule, const Resource& resource);
+// Of a rule with a judge of its own. Nothing: they are no pair.
+std::optional<Judgement> judge_native(Worker& worker, const RuleDefinition& rule, const Resource& resource);
 
 }  // namespace assay

@@ -1,0 +1,43 @@
+// Rules that are no rule files of ours: an admission policy, the schema of a custom resource. Who reads them
+// puts a `RuleDefinition` into the catalog whose `native` answers; selection, waivers, reports and everything
+// else treat it like any other rule.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/cel/program.hpp"
+#include "engine/graph.hpp"
+#include "engine/report.hpp"
+
+namespace assay {
+
+// What offends in one resource, or cannot be decided. Values of the resource decide where the caret lands;
+// computed ones stand for what they came from (`Origin`).
+struct NativeFinding {
+  Verdict verdict = Verdict::fail;     // fail or unknown
+  Severity severity = Severity::high;
+  std::string message;
+  std::string why;                     // of an unknown: what would have to be known
+  Value subject;                       // what it is about; no value: the resource
+  std::vector<cel::Decisive> decisive; // in order of importance
+  std::string identity;                // beside rule, address and path: what tells it apart; never an index
+  std::vector<Premise> premises;
+};
+
+struct NativeJudgement {
+  Verdict verdict = Verdict::not_applicable;
+  std::vector<NativeFinding> findings;
+};
+
+// INVARIANT: the values in a judgement live as long as the rule, the graph, or the arena that is handed in.
+class NativeRule {
+ public:
+  virtual ~NativeRule() = default;
+  // False: the rule says nothing of such a resource, they are no pair.
+  virtual bool pairs_with(const Graph& graph, const Resource& resource) const = 0;
+  // Called by several threads at once.
+  virtual NativeJudgement judge(const Graph& graph, const Resource& resource, Arena& arena) const = 0;
+};
+
+}  // namespace assay
