@@ -92,6 +92,8 @@ Value Value::at(std::initializer_list<std::string_view> path) const {
 
 Span Value::span() const { return node_ ? Span{node_->source, node_->begin, node_->end} : Span{}; }
 bool Value::sensitive() const { return node_ && (node_->flags & detail::sensitive_flag); }
+bool Value::has_unknown() const { return node_ && (node_->flags & detail::has_unknown_flag); }
+bool Value::has_sensitive() const { return node_ && (node_->flags & detail::has_sensitive_flag); }
 bool Value::computed() const { return node_ && (node_->flags & detail::computed_flag); }
 std::span<const Origin> Value::origins() const {
   if (!computed()) return {};
@@ -267,6 +269,8 @@ Value Arena::list(std::span<const Value> items, Span span, bool set) {
   auto* data = static_cast<Value*>(allocate(items.size_bytes(), alignof(Value)));
   std::uninitialized_copy(items.begin(), items.end(), data);
   Node* n = node(set ? Kind::set : Kind::list, span);
+  for (const Value item : items)
+    if (item) n->flags |= item.node_->flags & detail::inherited_flags;
   n->items = {data, static_cast<std::uint32_t>(items.size())};
   return Value(n);
 }
@@ -278,6 +282,8 @@ Value Arena::map(std::span<const Entry> entries, Span span) {
   std::uninitialized_copy(entries.begin(), entries.end(), data);
   Node* n = node(Kind::map, span);
   n->entries = {data, static_cast<std::uint32_t>(entries.size())};
+  for (const Entry& entry : entries)
+    if (entry.value) n->flags |= entry.value.node_->flags & detail::inherited_flags;
   if (indexed) {
     n->flags |= detail::indexed_flag;
     auto* order = reinterpret_cast<std::uint32_t*>(data + entries.size());
@@ -297,6 +303,7 @@ Value Arena::unknown(const Unknown& unknown, Span span) {
   new (copied) Unknown{copy(unknown.name), copy(unknown.type), copy(unknown.reason)};
   Node* n = node(Kind::unknown, span);
   n->unknown = copied;
+  n->flags |= detail::has_unknown_flag;
   return Value(n);
 }
 
@@ -310,7 +317,7 @@ Value Arena::computed(Value value, std::span<const Origin> origins) {
   }
   auto* n = static_cast<ComputedNode*>(allocate(sizeof(ComputedNode), alignof(ComputedNode)));
   n->node = *value.node_;
-  n->node.flags |= detail::computed_flag | (is_sensitive ? detail::sensitive_flag : 0);
+  n->node.flags |= detail::computed_flag | (is_sensitive ? detail::sensitive_flag | detail::has_sensitive_flag : 0);
   n->node.source = no_source;
   n->node.begin = n->node.end = 0;
   n->origins = data;
@@ -323,12 +330,23 @@ Value Arena::sensitive(Value value) {
   if (value.computed()) {
     auto* n = static_cast<ComputedNode*>(allocate(sizeof(ComputedNode), alignof(ComputedNode)));
     *n = *reinterpret_cast<const ComputedNode*>(value.node_);
-    n->node.flags |= detail::sensitive_flag;
+    n->node.flags |= detail::sensitive_flag | detail::has_sensitive_flag;
     return Value(&n->node);
   }
   auto* n = static_cast<Node*>(allocate(sizeof(Node), alignof(Node)));
   *n = *value.node_;
-  n->flags |= detail::sensitive_flag;
+  n->flags |= detail::sensitive_flag | detail::has_sensitive_flag;
+  return Value(n);
+}
+
+Value Arena::placed(Value value, Span span) {
+  if (!value) return value;
+  auto* n = static_cast<Node*>(allocate(sizeof(Node), alignof(Node)));
+  *n = *value.node_;
+  n->flags &= static_cast<std::uint8_t>(~detail::computed_flag);
+  n->source = span.source;
+  n->begin = span.begin;
+  n->end = span.end;
   return Value(n);
 }
 

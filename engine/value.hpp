@@ -100,6 +100,9 @@ class Value {
   // Where it stands. A computed value has no span of its own: see `origins` and `located`.
   Span span() const;
   bool sensitive() const;
+  // It, or something in it, is unknown; is sensitive.
+  bool has_unknown() const;
+  bool has_sensitive() const;
   bool computed() const;
   std::span<const Origin> origins() const;  // empty unless computed
 
@@ -168,6 +171,8 @@ class Arena {
   // A value equal to `value` that was computed from `origins` (copied).
   Value computed(Value value, std::span<const Origin> origins);
   Value sensitive(Value value);
+  // The same value standing at `span`: for what was made out of nothing that stands anywhere.
+  Value placed(Value value, Span span);
 
   std::string_view copy(std::string_view text);
   std::size_t bytes_used() const;

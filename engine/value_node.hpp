@@ -6,7 +6,14 @@
 
 namespace assay::detail {
 
-enum Flag : std::uint8_t { sensitive_flag = 1, computed_flag = 2, indexed_flag = 4 };
+enum Flag : std::uint8_t {
+  sensitive_flag = 1,
+  computed_flag = 2,
+  indexed_flag = 4,
+  has_unknown_flag = 8,    // the node or something in it is unknown
+  has_sensitive_flag = 16, // the same for sensitive
+};
+inline constexpr std::uint8_t inherited_flags = has_unknown_flag | has_sensitive_flag;
 
 // 32 bytes. What does not fit (origins of computed values, the key index of large maps) stands before or
 // behind the node in the arena and is announced by a flag.

@@ -60,6 +60,9 @@ class Files {
 class Scope {
  public:
   virtual ~Scope() = default;
+  // `diagnostics` takes what is wrong with this reference (no such name). It may be thrown away (`try`, the
+  // branch that was not taken), so what goes wrong while the thing referred to is evaluated goes elsewhere.
+  // Chains of references are followed by recursion: whoever implements this bounds their depth.
   virtual Resolved resolve(const Reference& reference, Diagnostics& diagnostics) = 0;
   // Null: the file functions are unknown.
   virtual Files* files() { return nullptr; }

@@ -31,6 +31,7 @@ struct Type {
   bool has_any = false;       // `any` stands somewhere inside
   bool has_optional = false;  // an optional attribute stands somewhere inside
   std::uint16_t depth = 1;
+  std::uint32_t weight = 1;  // of the whole tree, items and members counted as often as they stand in it
   const Type* element = nullptr;
   std::vector<const Type*> items;
   std::vector<Member> members;
@@ -60,7 +61,15 @@ std::string name_of(const Type* type);
 // In a word or two, for messages: "list of string", "object", "tuple".
 std::string friendly_name(const Type* type);
 
-// The type that values of all `types` convert to, or null when there is none.
-const Type* unify(std::span<const Type* const> types);
+// The least general type that values of all `types` convert to, or null when there is none. Unsafe
+// conversions may fail on the value (a string as a number); expressions allow them.
+enum class Safety : std::uint8_t { safe, unsafe };
+const Type* unify(std::span<const Type* const> types, Safety safety = Safety::unsafe);
+// Some value of `from` has a conversion to `to`.
+bool convertible(const Type* from, const Type* to, Safety safety = Safety::unsafe);
+
+// Beyond these a value is refused: they keep walks over values and types bounded.
+inline constexpr std::uint16_t max_type_depth = 200;
+inline constexpr std::uint32_t max_type_weight = 4'000'000;
 
 }  // namespace assay::terraform

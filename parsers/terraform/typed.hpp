@@ -12,13 +12,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/value.hpp"
 #include "parsers/terraform/type.hpp"
 
 namespace assay::terraform {
-
-struct Defaults;  // parsers/terraform/constraint.hpp
 
 // No value: evaluation failed and a diagnostic has said why.
 struct Typed {
@@ -31,11 +31,6 @@ struct Typed {
   bool known() const { return value && !value.is_unknown(); }  // itself: items may still be unknown
 };
 
-// Itself and everything in it is known.
-bool wholly_known(Value value);
-// Something in it (or itself) is sensitive.
-bool deeply_sensitive(Value value);
-
 // `value` as a `type`: cty's conversion. No value when there is none; `why` then says so ("a number is
 // required", "attribute `port`: a number is required").
 Typed convert(Typed value, const Type* type, Arena& arena, std::string& why);
@@ -44,8 +39,9 @@ Typed convert(Typed value, const Type* type, Arena& arena, std::string& why);
 // the step is when it is not just a use ("passed", "default").
 Value used(Value value, Span use, Arena& arena, std::string_view note = {});
 
-// Terraform's `==`: known values by type and content. Both must be wholly known.
-bool same(Typed left, Typed right);
+// Terraform's `==`: by type and content; two nulls are equal whatever their types.
+enum class Truth : std::uint8_t { no, yes, unknown };
+Truth equals(Typed left, Typed right);
 
 // An unknown of a type. Name and reason as in the engine's `Unknown`.
 Typed unknown_of(const Type* type, std::string_view name, std::string_view reason, Span span, Arena& arena);
@@ -55,8 +51,20 @@ Typed unknown_of(const Type* type, std::string_view name, std::string_view reaso
 Typed item_of(Typed container, std::size_t index, Arena& arena);
 Typed member_of(Typed container, std::string_view name, Arena& arena);
 
-// What the JSON functions make of it; the value must be wholly known.
-std::string to_json(Typed value);
+// A set of these: duplicates gone, in Terraform's order. `place` gives it its span or origins, if present.
+Typed set_of(std::vector<Value> items, const Type* element, Value place, Arena& arena);
+// `fresh` stands where `place` stands: its span, or its origins, and as sensitive.
+Value placed(Value fresh, Value place, Arena& arena);
+// A map's or object's entries, by key.
+void sort_entries(std::vector<Entry>& entries);
+Entry entry_of(std::string_view key, Value value);  // the key must outlive the value
+
+// As JSON, like `jsonencode`: compact, by key. What is unknown is null. False: it would be too long.
+bool to_json(Value value, std::string& out);
+
+// Longest text, most items that a value may get: beyond, evaluation fails and says so.
+inline constexpr std::size_t max_text = 16u << 20;
+inline constexpr std::size_t max_items = 1'000'000;
 
 // The type that a value without one has, as for JSON and tfvars: lists are tuples, maps are objects. The
 // engine's floats and integers are numbers. Gives the value in the form that is described above.
