@@ -124,6 +124,15 @@ Number calculate(Operator op, std::string_view left, std::string_view right) {
   return {"", "the result is not a number"};
 }
 
+std::string exact_digits(std::string_view text) {
+  if (text.find('.') == std::string_view::npos) return std::string(text);
+  try {
+    return plain(Float(std::string(text)).str(1400, std::ios_base::scientific));
+  } catch (const std::exception&) {
+    return std::string(text);
+  }
+}
+
 int compare(std::string_view left, std::string_view right) {
   std::int64_t a = 0, b = 0;
   if (small(left, a) && small(right, b)) return a < b ? -1 : a > b;

@@ -17,6 +17,8 @@ struct Number {
 Number read_number(std::string_view text);
 // add, subtract, multiply, divide, modulo.
 Number calculate(Operator op, std::string_view left, std::string_view right);
+// All digits of a number as it is held, which `text` abbreviates: up to 1400 after the first.
+std::string exact_digits(std::string_view text);
 // -1, 0, 1; both must be numbers.
 int compare(std::string_view left, std::string_view right);
 

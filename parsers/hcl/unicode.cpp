@@ -44,4 +44,43 @@ std::string normalized(std::string_view text) {
   return result;
 }
 
+char32_t to_upper(char32_t c) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))); }
+char32_t to_lower(char32_t c) { return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))); }
+char32_t to_title(char32_t c) { return static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))); }
+
+bool is_letter(char32_t c) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+bool is_digit(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_ND; }
+bool is_space(char32_t c) {
+  return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+std::size_t grapheme_size(std::string_view text, std::size_t at) {
+  const auto next = [&](std::size_t from, utf8proc_int32_t& c) {
+    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + from,
+                                       static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size() - from, 4)), &c);
+    if (size > 0) return static_cast<std::size_t>(size);
+    c = 0xfffd;
+    return std::size_t{1};
+  };
+  utf8proc_int32_t last = 0, c = 0, state = 0;
+  std::size_t end = at + next(at, last);
+  while (end < text.size()) {
+    const std::size_t size = next(end, c);
+    if (utf8proc_grapheme_break_stateful(last, c, &state)) break;
+    last = c;
+    end += size;
+  }
+  return end - at;
+}
+
+std::size_t count_graphemes(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); at += grapheme_size(text, at)) ++count;
+  return count;
+}
+
 }  // namespace assay::hcl

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "parsers/hcl/parse.hpp"
+#include "parsers/hcl/unicode.hpp"
 #include "parsers/terraform/evaluator.hpp"
 #include "parsers/terraform/function.hpp"
 #include "parsers/terraform/number.hpp"
@@ -67,8 +68,7 @@ const std::map<std::string_view, Prepared>& table() {
   static const auto* const all = [] {
     auto* made = new std::map<std::string_view, Prepared>;
     for (const auto functions : {number_functions(), string_functions(), format_functions(), collection_functions(), set_functions(),
-                                 conversion_functions(), encoding_functions(), hash_functions(), time_functions(), network_functions(),
-                                 file_functions(), provider_functions()})
+                                 conversion_functions()})
       for (const Function& function : functions) made->emplace(function.name, prepare(function));
     return made;
   }();
@@ -96,6 +96,11 @@ std::vector<std::string_view> function_names() {
 }
 
 // --- what functions use ---
+
+Typed Call::string(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return view(plain ? arena.copy(text) : arena.copy(hcl::normalized(text)));
+}
 
 bool Call::integer(std::size_t i, std::int64_t& out) {
   const auto number = whole(args[i].value);
@@ -228,10 +233,8 @@ Typed Evaluator::call(const Expression& expression) {
   }
   if (failed) return {};
   if (special_name) {
-    const bool file = name == "templatefile";
     if (args.size() != 2) return fail("terraform-function", name_span, "`" + std::string(name) + "` takes two arguments");
     return rendered(expression, args[0], args[1]);
-    (void)file;
   }
   Call call{name, args, scope, arena, expression.span, nullptr, *diagnostics, {}, -1};
   const std::vector<Typed> given = args;  // as they were before their conversion: what the result came from
@@ -252,15 +255,12 @@ Typed Evaluator::call(const Expression& expression) {
     if (result.value.sensitive()) named.value = arena.sensitive(named.value);
     result = named;
   }
-  // Sensitivity is the function's business: only the place is added here.
+  // Sensitivity is the function's business: a place that would add it is left out.
   if (!result.value.span() && !result.value.computed()) {
-    std::vector<Typed> plain;
-    for (const Typed& arg : given)
-      if (arg.value.sensitive() == result.value.sensitive() || !arg.value.has_sensitive()) plain.push_back(arg);
     const bool sensitive = result.value.sensitive();
-    const Typed placed_result = derived(result, expression, given);
-    if (placed_result.value.sensitive() && !sensitive) result.value = arena.placed(result.value, expression.span);
-    else result = placed_result;
+    const Typed with_origins = derived(result, expression, given);
+    if (with_origins.value.sensitive() == sensitive) result = with_origins;
+    else result.value = arena.placed(result.value, expression.span);
   }
   return result;
 }
@@ -298,6 +298,43 @@ Typed Evaluator::attempt(const Expression& expression) {
   return fail("terraform-function", first_span ? first_span : expression.span,
               "no argument of `try` could be evaluated" + (first_error.empty() ? "" : "; the first: " + first_error));
 }
+
+namespace {
+
+// A copy that views no text of a template's tree, which goes when the template is done. No value: too large.
+Value detached(Value value, Arena& arena, std::size_t& parts) {
+  if (++parts > max_items) return {};
+  Value copy = value;
+  switch (value.kind()) {
+    case Kind::string: copy = arena.string(arena.copy(value.as_string()), {}); break;
+    case Kind::number: copy = arena.number(arena.copy(value.as_string()), {}); break;
+    case Kind::list: case Kind::set: {
+      std::vector<Value> items;
+      for (const Value item : value.items()) {
+        items.push_back(detached(item, arena, parts));
+        if (!items.back()) return {};
+      }
+      copy = arena.list(items, {}, value.is(Kind::set));
+      break;
+    }
+    case Kind::map: {
+      std::vector<Entry> entries;
+      for (const Entry& entry : value.entries()) {
+        entries.push_back(entry_of(arena.copy(entry.key()), detached(entry.value, arena, parts)));
+        if (!entries.back().value) return {};
+      }
+      copy = arena.map(entries, {});
+      break;
+    }
+    case Kind::null: case Kind::boolean: case Kind::int64: case Kind::uint64: case Kind::float64: case Kind::bytes:
+    case Kind::timestamp: case Kind::duration: case Kind::resource: case Kind::unknown:
+      copy = arena.placed(value, {});
+      break;
+  }
+  return value.sensitive() ? arena.sensitive(copy) : copy;
+}
+
+}  // namespace
 
 Typed Evaluator::rendered(const Expression& expression, Typed source, Typed variables) {
   const bool file = without_core(expression.text) == "templatefile";
@@ -355,11 +392,10 @@ Typed Evaluator::rendered(const Expression& expression, Typed source, Typed vari
     diagnostics->add(std::move(one));
   }
   if (!result) return {};
-  // Without the tree: what may view its texts is copied.
-  if (result.known() && result.type->is(K::string))
-    result.value = derived({arena.string(arena.copy(result.value.as_string()), {}), string_type()}, expression, operands).value;
-  else if (result.known() && result.type->primitive() == false)
-    result.value = placed(result.value, {}, arena);
+  std::size_t parts = 0;
+  result.value = detached(result.value, arena, parts);
+  if (!result.value) return fail("terraform-limit", expression.span, "the template's result has more than 1000000 parts");
+  result = derived(result, expression, operands);
   if (source.value.has_sensitive()) result.value = arena.sensitive(result.value);
   return result;
 }

@@ -36,7 +36,7 @@ struct Call {
   bool integer(std::size_t i, std::int64_t& out);
 
   // Results. They stand nowhere yet.
-  Typed string(std::string_view text) { return view(arena.copy(text)); }
+  Typed string(std::string_view text);  // copied, in Unicode's normal form C
   Typed view(std::string_view text) { return {arena.string(text, {}), string_type()}; }  // lives as long as the arena
   Typed integer(std::int64_t number) { return {arena.integer(number, {}), number_type()}; }
   Typed boolean(bool yes) { return {arena.boolean(yes, {}), bool_type()}; }

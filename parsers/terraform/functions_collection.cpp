@@ -4,8 +4,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "parsers/hcl/unicode.hpp"
 #include "parsers/terraform/function.hpp"
-#include "parsers/terraform/grapheme.hpp"
 #include "parsers/terraform/number.hpp"
 
 namespace assay::terraform {
@@ -36,7 +36,7 @@ Typed length_(Call& c) {
     case K::object: return secret_as(c, c.integer(static_cast<std::int64_t>(v.type->members.size())));
     case K::string:
       if (v.unknown()) return secret_as(c, c.unknown_argument(number_type()));
-      return secret_as(c, c.integer(static_cast<std::int64_t>(count_graphemes(v.value.as_string()))));
+      return secret_as(c, c.integer(static_cast<std::int64_t>(hcl::count_graphemes(v.value.as_string()))));
     case K::list: case K::map: case K::set:
       if (v.unknown()) return secret_as(c, c.unknown_argument(number_type()));
       if (v.type->is(K::set) && v.value.has_unknown() && v.value.size() > 1) return secret_as(c, c.unknown_argument(number_type()));

@@ -94,7 +94,7 @@ Typed collection_of(Evaluator& evaluator, const Expression& expression, const Ty
   if (collection.null()) return evaluator.fail("terraform-value", from.span, "the value is null: there is nothing to iterate over");
   if (!collection.type->is(K::any) && collection.type->primitive())
     return evaluator.fail("terraform-type", from.span, "a " + friendly_name(collection.type) + " cannot be iterated over: it must be a list, set, map or object");
-  if (collection.unknown() || (collection.type->is(K::set) && false)) {
+  if (collection.unknown()) {
     result = evaluator.unknown(type, expression, {&collection, 1});
     return {};
   }

@@ -71,7 +71,7 @@ class Scope {
 };
 
 // A scope in which nothing has a name: for places that allow constants only.
-class EmptyScope final : public Scope {
+class EmptyScope : public Scope {
  public:
   Resolved resolve(const Reference& reference, Diagnostics& diagnostics) override;
 };
