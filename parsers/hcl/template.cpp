@@ -116,6 +116,8 @@ bool Parser::read_pieces(Quoting quoting, std::string_view marker, std::vector<P
       } else if (quoting == Quoting::quoted) {
         if (c == '"' || c == '\n' || c == '\r') break;
         if (c == '\\' && end + 1 < text_.size() && text_[end + 1] != '\n' && text_[end + 1] != '\r') ++end;
+      } else if (c == '\r' && !(end + 1 < text_.size() && text_[end + 1] == '\n')) {
+        report(span(end, end + 1), "a carriage return without a newline cannot stand in a text: end the line with a newline, or write `\\r` in a quoted string");
       } else if (c == '\n') {
         ++end;
         line_begins = quoting == Quoting::heredoc;
@@ -133,8 +135,8 @@ bool Parser::read_pieces(Quoting quoting, std::string_view marker, std::vector<P
       at_ = end;
     }
     if (sequence_follows) {
-      // `${~` takes the blanks of the literal before it.
-      if (end + 2 < text_.size() && text_[end + 2] == '~' && end != begin && pieces.back().what == What::literal)
+      // `${~` takes the blanks of the literal before it, be it the end of the line above.
+      if (end + 2 < text_.size() && text_[end + 2] == '~' && !pieces.empty() && pieces.back().what == What::literal)
         pieces.back().text = trim_right(pieces.back().text);
       trim_next = false;
       if (!sequence(pieces, trim_next)) return true;
@@ -348,11 +350,11 @@ struct Parser::PieceTree {
     return node;
   }
 
-  // A sequence of parts as one node.
-  const Expression* block(Parts& parts, Span empty) {
+  // A sequence of parts, the last of them from `last`, as one node.
+  const Expression* block(Parts& parts, const Piece& last, Span empty) {
     if (parts.size() == 0) return text_node({}, empty);
     const auto all = parts.all();
-    if (all.size() == 1 && all[0]->kind == Kind::text) return all[0];
+    if (all.size() == 1 && last.what == What::literal) return all[0];
     return parser.compose(Kind::templated, join(all.front()->span, all.back()->span), all);
   }
 
@@ -383,6 +385,7 @@ struct Parser::PieceTree {
   const Expression* conditional(const Piece& open) {
     const Expression* then = nullptr;
     Parts parts(parser);
+    const Piece* last = &open;
     const auto point = [](Span span, std::uint32_t at) { return Span{span.source, at, at}; };
     for (;;) {
       if (done()) return wrong(open, "this `if` is not closed: `%{ endif }` is missing");
@@ -390,17 +393,18 @@ struct Parser::PieceTree {
       if (next.what == What::else_) {
         ++at;
         if (then) return wrong(next, "this `if` has an `else` already");
-        then = block(parts, point(open.span, open.span.end));
+        then = block(parts, *last, point(open.span, open.span.end));
         parser.parts_.resize(parts.mark);
       } else if (next.what == What::endif) {
         ++at;
-        const Expression* last = block(parts, point(next.span, then ? next.span.begin : open.span.end));
-        const Expression* otherwise = then ? last : text_node({}, point(next.span, next.span.begin));
-        return parser.compose(Kind::template_if, join(open.span, next.span), {open.value, then ? then : last, otherwise});
+        const Expression* end_branch = block(parts, *last, point(next.span, then ? next.span.begin : open.span.end));
+        const Expression* otherwise = then ? end_branch : text_node({}, point(next.span, next.span.begin));
+        return parser.compose(Kind::template_if, join(open.span, next.span), {open.value, then ? then : end_branch, otherwise});
       } else if (next.what == What::endfor) {
         ++at;
         return wrong(next, "an `endif` is expected before this `endfor`");
       } else {
+        last = &next;
         parts.add(one());
       }
     }
@@ -408,12 +412,13 @@ struct Parser::PieceTree {
 
   const Expression* loop(const Piece& open) {
     Parts parts(parser);
+    const Piece* last = &open;
     for (;;) {
       if (done()) return wrong(open, "this `for` is not closed: `%{ endfor }` is missing");
       const Piece& next = pieces[at];
       if (next.what == What::endfor) {
         ++at;
-        const Expression* body = block(parts, {open.span.source, open.span.end, open.span.end});
+        const Expression* body = block(parts, *last, {open.span.source, open.span.end, open.span.end});
         Expression* node = parser.compose(Kind::template_for, join(open.span, next.span), {open.value, body});
         node->text = open.key;
         node->text2 = open.name;
@@ -423,6 +428,7 @@ struct Parser::PieceTree {
         ++at;
         return wrong(next, next.what == What::else_ ? "a `for` has no `else`" : "an `endfor` is expected before this `endif`");
       }
+      last = &next;
       parts.add(one());
     }
   }
