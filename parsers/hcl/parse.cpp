@@ -139,7 +139,9 @@ const Expression* Parser::fail_here(std::string_view wanted) {
     }
     default: message = "`" + std::string(view(next).substr(0, 40)) + "` cannot stand here: "; break;
   }
-  return fail(span(next), message + std::string(wanted));
+  message += wanted;
+  if (wanted.ends_with(" should") && !message.ends_with("cannot stand here: " + std::string(wanted))) message += " stand here";
+  return fail(span(next), std::move(message));
 }
 
 // ---- nodes ----
@@ -404,6 +406,11 @@ void Parser::recover(std::uint32_t item_begin) {
     return at - from;
   };
   const std::uint32_t indent = indentation(line_begin(item_begin));
+  // The line on which reading failed may be an item itself.
+  if (const std::uint32_t line = line_begin(at_); failed_marker_.empty() && line > item_begin && indentation(line) <= indent && looks_like_item(line)) {
+    at_ = line;
+    return;
+  }
   if (!failed_marker_.empty()) at_ = marker_line(at_, failed_marker_);
   bool line_is_first = true;
   std::uint32_t line_indent = indent;
