@@ -7,11 +7,11 @@
 #include <ostream>
 #include <set>
 
-#include "engine/hash.hpp"
 #include "engine/text.hpp"
 #include "reports/digest.hpp"
 #include "reports/format.hpp"
 #include "reports/html_assets.hpp"
+#include "reports/markup.hpp"
 
 namespace assay {
 
@@ -19,33 +19,6 @@ namespace {
 
 constexpr std::uint32_t excerpt_cells = 140;
 constexpr std::size_t trace_limit = 20, trace_excerpts = 3;
-
-// Text of unknown origin, inert on a screen and in markup.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : inert(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 // A sentence, its `words in backticks` as code.
 std::string sentence(std::string_view text) {
@@ -81,20 +54,6 @@ std::string encoded(std::string_view text) {  // a part of a filter in a link
       out += std::string("%") + "0123456789ABCDEF"[byte >> 4] + "0123456789ABCDEF"[byte & 15];
   }
   return out;
-}
-
-// SHA-256 in base64, as a content security policy names what may run.
-std::string content_hash(std::string_view text) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : sha256_hex(text)) {
-    bits = bits << 4 | static_cast<std::uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-    for (held += 4; held >= 6; held -= 6) out += digits[bits >> (held - 6) & 63];
-  }
-  out += digits[bits << (6 - held) & 63];
-  return out + "=";  // 256 bits fill 43 digits
 }
 
 std::string state_of(const Finding& finding) {
@@ -173,15 +132,7 @@ void Html::number_cell(std::size_t number, const std::string& attributes, const 
 // --- the page --------------------------------------------------------------------------------------
 
 void Html::head() {
-  const std::string style_hash = content_hash(html_style), script_hash = content_hash(html_script);
-  out_ << "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-       << "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-" << style_hash
-       << "'; script-src 'sha256-" << script_hash << "'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-       << "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<meta name=referrer "
-          "content=no-referrer>\n"
-       << "<meta name=color-scheme content=\"light dark\">\n<link rel=icon href=\"data:,\">\n"
-       << "<title>assay report of " << escaped(report_.as_of) << "</title>\n<style>" << html_style
-       << "</style>\n</head>\n<body>\n"
+  out_ << page_head("assay report of " + report_.as_of, html_style, html_script)
        << "<a class=skip href=#findings>Skip to the findings</a>\n<header class=top>\n<h1>Audit report</h1>\n<p "
           "class=meta>"
        << "<span>assay " << escaped(report_.version) << "</span><span>as of " << escaped(report_.as_of) << "</span>";

@@ -1,0 +1,63 @@
+// What `assay reach` found, and its writers: one file a format, one line in the table below.
+#pragma once
+
+#include <array>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/net/listing.hpp"
+#include "engine/premise.hpp"
+
+namespace assay {
+
+// One line of the list.
+struct ReachRow {
+  std::string from, to;
+  bool from_outside = false, to_outside = false;
+  std::string network;  // empty: the network that all are on
+  net::Connection connection;
+};
+
+// The network of one scope.
+struct ReachScope {
+  std::string name;                    // empty when there is only one
+  std::vector<std::string> workloads;  // in the order of the rows
+  std::vector<ReachRow> rows;
+  std::vector<Premise> premises;
+  bool refuted = false;                // policies are not enforced: the list says what they would do
+  std::vector<net::Changed> changes;   // of a comparison
+  std::vector<net::ExposureChange> exposure;
+};
+
+struct ReachReport {
+  std::vector<ReachScope> scopes;
+  bool comparison = false;  // `changes` and `exposure` instead of rows
+  std::string old_name, new_name;
+  bool incomplete = false;
+};
+
+using ReachWriter = void(const ReachReport&, std::ostream&);
+ReachWriter write_reach_text, write_reach_json, write_reach_dot, write_reach_svg, write_reach_html;
+
+struct ReachFormat {
+  std::string_view name;
+  ReachWriter* write;
+};
+
+inline constexpr std::array reach_formats = {
+    ReachFormat{"text", write_reach_text}, ReachFormat{"json", write_reach_json}, ReachFormat{"dot", write_reach_dot},
+    ReachFormat{"svg", write_reach_svg},   ReachFormat{"html", write_reach_html},
+};
+
+constexpr const ReachFormat* find_reach_format(std::string_view name) {
+  for (const ReachFormat& format : reach_formats)
+    if (format.name == name) return &format;
+  return nullptr;
+}
+
+// "TCP 80", "TCP 80, perhaps UDP 53", "perhaps TCP 80".
+std::string connection_text(const net::Connection& connection);
+
+}  // namespace assay
