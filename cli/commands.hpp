@@ -14,6 +14,7 @@ enum Status : int { fine = 0, found = 1, misused = 2, unfinished = 3 };
 using Arguments = std::vector<std::string>;
 int check_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
+int reach_command(const Arguments& arguments);
 int rules_command(const Arguments& arguments);
 int eval_command(const Arguments& arguments);
 
@@ -25,6 +26,7 @@ struct Command {
 
 inline constexpr std::array commands = {
     Command{"check", "audit files and directories", check_command},
+    Command{"reach", "who can talk to whom, on which port, and what a change opens", reach_command},
     Command{"explain", "what a rule asks for, why, and how to meet it", explain_command},
     Command{"rules", "list the rules, or run their examples as tests", rules_command},
     Command{"eval", "evaluate an expression on the objects of a file", eval_command},

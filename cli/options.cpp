@@ -10,6 +10,7 @@
 #include "engine/date.hpp"
 #include "engine/text.hpp"
 #include "reports/format.hpp"
+#include "reports/reach.hpp"
 
 namespace assay {
 
@@ -332,6 +333,41 @@ Stop parse_explain(const std::vector<std::string>& arguments, ExplainOptions& op
   if (const Stop stop = line.parse(arguments)) return stop;
   if (const Stop stop = line.choose("--color", colour, {"auto", "always", "never"})) return stop;
   options.colour = when(colour);
+  return std::nullopt;
+}
+
+Stop parse_reach(const std::vector<std::string>& arguments, ReachOptions& options) {
+  CommandLine line("reach", "assay reach [PATH]... [OPTIONS]",
+                   "Computes who can talk to whom: network policies and their relatives, Services and what leads to them. "
+                   "The list is in the notation of np-guard's netpol-analyzer; it says what policies allow where they are enforced, "
+                   "and on what evidence that rests.");
+  line.positional("PATH", options.session.paths, "manifests, as for `assay check`");
+  line.group("what to show");
+  line.option("--from", options.from, "END", "only from this end: NAMESPACE/NAME, NAMESPACE, an address or block, `outside`, `{ingress-controller}`");
+  line.option("--to", options.to, "END", "only to this end");
+  line.option("--port", options.port, "PORT", "only this port: 443, TCP 443, UDP 53, TCP 8000-8999");
+  line.flag("--explain", options.explain, "the rules that allow a pair, or that would have to change; with --from and --to");
+  line.flag("--exposure", options.exposure, "what could be reached from, and could reach, what is not among the inputs");
+  line.option("--diff", options.compared, "OLD NEW", "what differs between two directories or git revisions")->expected(2);
+  line.flag("--ipv6", options.ipv6, "addresses of IPv6, too");
+  line.flag("--mesh", options.mesh, "policies of a service mesh (Istio), too");
+  line.group("output");
+  line.option("--format", options.format, "FORMAT", "text (default), json, dot, svg, html (a matrix)");
+  line.group("input");
+  line.option("--context", options.session.context, "DIR", "read these files as well");
+  line.footer("exit status:\n"
+              "  0  answered\n"
+              "  2  wrong usage or configuration, or an end that the inputs do not have\n"
+              "  3  some input could not be read, or holds no workload\n");
+  if (const Stop stop = line.parse(arguments)) return stop;
+  std::vector<std::string_view> names;
+  for (const ReachFormat& format : reach_formats) names.push_back(format.name);
+  if (const Stop stop = line.choose("--format", options.format, names)) return stop;
+  if (options.explain && (options.from.empty() || options.to.empty())) return line.complain("`--explain` is about a pair: say `--from` and `--to`");
+  if (options.explain && !options.compared.empty()) return line.complain("`--explain` and `--diff` do not go together");
+  if (options.explain && options.format != "text" && options.format != "json") return line.complain("`--explain` is written as text or json");
+  options.session.as_of = default_audit_date();
+  options.session.jobs = std::max(1u, std::thread::hardware_concurrency());
   return std::nullopt;
 }
 

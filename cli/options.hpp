@@ -41,11 +41,20 @@ struct EvalOptions {
   std::string file;
 };
 
+struct ReachOptions {
+  SessionOptions session;
+  std::string format = "text";
+  std::string from, to, port;
+  std::vector<std::string> compared;  // OLD and NEW, or none
+  bool explain = false, exposure = false, ipv6 = false, mesh = false;
+};
+
 // Nothing: go on. Else the exit status: help was asked for (0), or the arguments are wrong (2, said on stderr).
 using Stop = std::optional<int>;
 Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& options);
 Stop parse_rules(const std::vector<std::string>& arguments, RulesOptions& options);
 Stop parse_explain(const std::vector<std::string>& arguments, ExplainOptions& options);
+Stop parse_reach(const std::vector<std::string>& arguments, ReachOptions& options);
 Stop parse_eval(const std::vector<std::string>& arguments, EvalOptions& options);
 
 // `text` in lines of at most 80 columns, all but the first indented by `indent`.

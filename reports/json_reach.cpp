@@ -60,4 +60,29 @@ void write_reach_json(const ReachReport& report, std::ostream& out) {
   out << whole.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
+void write_explanations_json(const std::vector<ReachExplanation>& explanations, const Sources& sources, std::ostream& out) {
+  Json list = Json::array();
+  for (const ReachExplanation& one : explanations) {
+    Json steps = Json::array();
+    for (const ReachStep& step : one.steps) {
+      Json json{{"direction", name_of(step.direction)}, {"verdict", step.verdict}, {"conn", step.ports.text()}, {"message", step.message}};
+      json["policy"] = step.policy.empty() ? Json() : Json(step.policy);
+      if (step.place) {
+        const Source& source = sources.get(step.place.source);
+        Position at = source.position(step.place.begin);
+        json["path"] = source.name();
+        json["line"] = at.line;
+        json["column"] = at.column;
+      }
+      steps.push_back(std::move(json));
+    }
+    Json premises = Json::array();
+    for (const Premise& premise : one.premises) premises.push_back({{"text", premise.text}, {"status", name_of(premise.status)}});
+    Json json{{"src", one.from}, {"dst", one.to}, {"conn", one.connection.allowed.text()}, {"steps", std::move(steps)}, {"premises", std::move(premises)}};
+    if (!one.connection.unknown.empty()) json["unknown"] = one.connection.unknown.text();
+    list.push_back(std::move(json));
+  }
+  out << list.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
 }  // namespace assay

@@ -9,6 +9,7 @@
 
 #include "engine/net/listing.hpp"
 #include "engine/premise.hpp"
+#include "engine/source.hpp"
 
 namespace assay {
 
@@ -37,6 +38,24 @@ struct ReachReport {
   std::string old_name, new_name;
   bool incomplete = false;
 };
+
+// Why a pair can or cannot connect: one step for each rule or default that decided some of its ports.
+struct ReachStep {
+  net::Direction direction = net::Direction::ingress;
+  std::string verdict;  // "allowed", "denied", "not known"
+  net::PortSet ports;
+  std::string message;
+  std::string policy;   // KIND NAMESPACE/NAME, empty: no policy had anything to say
+  Span place;           // of the rule, or of what selects the workload; may point nowhere
+};
+struct ReachExplanation {
+  std::string from, to;
+  net::Connection connection;
+  std::vector<ReachStep> steps;
+  std::vector<Premise> premises;
+};
+void write_explanations_text(const std::vector<ReachExplanation>& explanations, const Sources& sources, bool colour, std::ostream& out);
+void write_explanations_json(const std::vector<ReachExplanation>& explanations, const Sources& sources, std::ostream& out);
 
 using ReachWriter = void(const ReachReport&, std::ostream&);
 ReachWriter write_reach_text, write_reach_json, write_reach_dot, write_reach_svg, write_reach_html;

@@ -63,4 +63,28 @@ void write_reach_text(const ReachReport& report, std::ostream& out) {
   }
 }
 
+void write_explanations_text(const std::vector<ReachExplanation>& explanations, const Sources& sources, bool colour, std::ostream& out) {
+  for (const ReachExplanation& one : explanations) {
+    if (&one != &explanations[0]) out << "\n";
+    out << inert(one.from) << " => " << inert(one.to) << " : " << connection_text(one.connection) << "\n";
+    for (net::Direction direction : {net::Direction::egress, net::Direction::ingress}) {
+      bool first = true;
+      for (const ReachStep& step : one.steps) {
+        if (step.direction != direction) continue;
+        if (first) out << "\n" << (direction == net::Direction::egress ? "leaving " + inert(one.from) : "arriving at " + inert(one.to)) << "\n";
+        first = false;
+        out << "  " << step.verdict << ": " << step.ports.text() << ": " << inert(step.message) << "\n";
+        if (!step.place) continue;
+        Diagnostic place;
+        place.severity = DiagnosticSeverity::note;
+        place.code = "reach";
+        place.span = step.place;
+        place.message = step.verdict + " here";
+        print(out, sources, place, colour ? Colour::on : Colour::off);
+      }
+    }
+    for (const Premise& premise : one.premises) out << (&premise == &one.premises[0] ? "\n" : "") << name_of(premise.status) << ": " << inert(premise.text) << "\n";
+  }
+}
+
 }  // namespace assay
