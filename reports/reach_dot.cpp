@@ -1,20 +1,13 @@
-// Connections as a graph: DOT for Graphviz, and the picture that Graphviz makes of it. The only file that knows
-// Graphviz.
-#include <graphviz/gvc.h>
-
+// Connections as a graph in DOT, for Graphviz and whatever else reads it.
 #include <map>
 #include <ostream>
 #include <set>
-#include <sstream>
 
 #include "engine/diagnostic.hpp"
 #include "reports/reach.hpp"
 
 namespace assay {
 namespace {
-
-// More edges than this no picture makes clear, and Graphviz takes minutes for them.
-constexpr std::size_t picture_edges = 3000;
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -82,29 +75,5 @@ void write(const ReachReport& report, std::ostream& out) {
 }  // namespace
 
 void write_reach_dot(const ReachReport& report, std::ostream& out) { write(report, out); }
-
-void write_reach_svg(const ReachReport& report, std::ostream& out) {
-  std::size_t edges = 0;
-  for (const ReachScope& scope : report.scopes) edges += scope.rows.size() + scope.changes.size();
-  std::ostringstream dot;
-  if (edges > picture_edges) {
-    dot << "digraph { node [shape=plaintext]; " << quoted(std::to_string(edges) + " connections are too many for a picture: narrow them with --from and --to, or take the HTML matrix") << "; }";
-  } else if (report.scopes.size() == 1) {
-    write(report, dot);
-  } else {
-    dot << "digraph { node [shape=plaintext]; " << quoted("several scopes: draw them one by one") << "; }";
-  }
-  GVC_t* context = gvContext();
-  Agraph_t* graph = agmemread(dot.str().c_str());
-  char* bytes = nullptr;
-  unsigned size = 0;
-  if (graph && gvLayout(context, graph, "dot") == 0 && gvRenderData(context, graph, "svg", &bytes, &size) == 0) out.write(bytes, size);
-  if (bytes) gvFreeRenderData(bytes);
-  if (graph) {
-    gvFreeLayout(context, graph);
-    agclose(graph);
-  }
-  gvFreeContext(context);
-}
 
 }  // namespace assay
