@@ -137,6 +137,16 @@ class Auditor {
   std::vector<std::size_t> native_;     // rules with a judge of their own
 };
 
+// Where the texts stand that a sensitive value was made from.
+void origin_spans(Value value, std::vector<Span>& spans) {
+  constexpr std::size_t most = 256;
+  std::vector<Value> pending = {value};
+  for (std::size_t i = 0; i < pending.size() && i < most; ++i) {
+    for (const Origin& origin : pending[i].origins()) pending.push_back(origin.value);
+    if (i > 0 && pending[i].span() && !pending[i].is_unknown()) spans.push_back(pending[i].span());
+  }
+}
+
 // Sensitive scalars below `value`: their text is never shown.
 void sensitive_spans(Value root, std::vector<Span>& spans) {
   std::vector<Value> pending = {root};
@@ -148,6 +158,7 @@ void sensitive_spans(Value root, std::vector<Span>& spans) {
       spans.push_back(value.span());
       continue;
     }
+    if (value.sensitive()) origin_spans(value, spans);
     for (const Value item : value.items()) pending.push_back(item);
     for (const Entry& entry : value.entries()) pending.push_back(entry.value);
   }
@@ -256,7 +267,7 @@ Report audit(const Catalog& catalog, const std::vector<SelectedRule>& rules, con
   summary.rules = report.rules.size();
   std::map<std::string, bool> types;
   for (const Resource& resource : graph.resources()) {
-    if (resource.implied || resource.context) continue;
+    if (resource.implied || resource.context || (resource.auxiliary && !judged[resource.id])) continue;
     ++summary.resources;
     if (judged[resource.id]) ++summary.judged;
     types[resource.type] = types[resource.type] || judged[resource.id];

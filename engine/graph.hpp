@@ -57,7 +57,9 @@ struct Resource {
   Span header;                // where to point when nothing better stands: the name, else the first key
   bool context = false;       // loaded with --context: seen by rules, not judged
   bool implied = false;       // an operator or a tool would create it (premises say which)
+  bool auxiliary = false;     // stands around resources (a provider, a module call): counts only where a rule judged it
   std::vector<Premise> premises;  // what its existence or form rests on
+  std::vector<std::pair<Span, std::string>> way;  // how it comes to exist, for traces: the calls of its module, innermost first
 };
 
 struct Edge {

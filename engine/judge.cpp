@@ -96,6 +96,13 @@ struct Judge {
     return TraceStep{span, note};
   }
 
+  // The expressions that a value came through on its way to the resource.
+  static void way(Value value, Finding& finding) {
+    for (const Provenance::Use& use : provenance(value).uses)
+      if (use.span != finding.location && finding.trace.size() < most_trace_steps)
+        finding.trace.push_back({use.span, use.note.empty() ? "used here" : std::string(use.note)});
+  }
+
   void add(Verdict verdict, const Val& self, const Val& record, const Val& it, Value subject,
            std::vector<cel::Decisive> decisive, const std::string& why, std::string_view subpath) {
     add(verdict, message(self, record, it), subject, std::move(decisive), why, subpath);
@@ -120,25 +127,30 @@ struct Judge {
     const auto& own = worker.library().catalog().sources;
     std::erase_if(decisive, [&](const cel::Decisive& d) {
       const Span span = located(d.value).span;
-      return !span || own.contains(span.source);
+      return span ? own.contains(span.source) : !place(d.value);
     });
     // An expression that yields a value of its own making is about what that value came from.
-    while (subject && !subject.span() && !subject.origins().empty()) subject = subject.origins()[0].value;
+    while (subject && !subject.span() && !subject.origins().empty() && !place(subject)) subject = subject.origins()[0].value;
     std::optional<FieldPlace> subject_place = subject ? place(subject) : std::nullopt;
     const bool whole = !subject || subject == resource.value;
-    if (subject_place && !whole) judged.subject = subject.span();
+    if (subject_place && !whole) judged.subject = subject.span() ? subject.span() : subject_place->shown;
 
     // The caret lands on the smallest value inside the subject that decided; where a field is missing, on the
     // deepest parent that exists.
     const Span bounds = subject ? subject.span() : resource.value.span();
     const bool scalar_subject = subject && !subject.is_map() && !subject.is_list();
+    // A value that came from elsewhere has no span of its own: its path says whether it is inside.
+    const auto within = [&](Value value) {
+      if (!subject_place || inside(value.span(), bounds)) return true;
+      return !value.span() && place(value)->path.starts_with(subject_place->path);
+    };
     std::string absent;
     const cel::Decisive* chosen = nullptr;
     if (!scalar_subject || !subject_place) {
       for (const auto& one : decisive)
-        if (!chosen && one.absent.empty() && place(one.value) && (inside(one.value.span(), bounds) || !subject_place)) chosen = &one;
+        if (!chosen && one.absent.empty() && place(one.value) && within(one.value)) chosen = &one;
       for (const auto& one : decisive)
-        if (!chosen && !one.absent.empty() && place(one.value) && (inside(one.value.span(), bounds) || !subject_place)) chosen = &one;
+        if (!chosen && !one.absent.empty() && place(one.value) && within(one.value)) chosen = &one;
     }
     if (chosen) {
       finding.location = place(chosen->value)->shown;
@@ -149,6 +161,7 @@ struct Judge {
       finding.location = subject_place->shown;
     }
     if (!finding.location) finding.location = resource.header;
+    if (const Value landed = chosen ? chosen->value : subject_place && !whole ? subject : Value(); landed && absent.empty() && !landed.span()) way(landed, finding);
     if (!absent.empty()) finding.trace.push_back({finding.location, "absent: `" + absent + "`"});
     if (subject && !subject_place) {
       // It stands in another resource.
@@ -163,6 +176,8 @@ struct Judge {
       });
       if (!known) finding.trace.push_back(std::move(*next));
     }
+    for (const auto& [span, note] : resource.way)
+      if (span && finding.trace.size() < most_trace_steps) finding.trace.push_back({span, note});
     if (definition().redact) {
       if (subject && scalar_subject) judged.redacted.push_back(subject.span());
       for (const auto& one : decisive)

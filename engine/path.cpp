@@ -60,7 +60,8 @@ bool scalar(Value value) { return value && !value.is_list() && !value.is_map(); 
 
 Span shown_span(Value value) {
   if (!value) return {};
-  if (scalar(value)) return located(value).span;
+  if (scalar(value)) return provenance(value).place;
+  if (const Span header = value.header()) return header;
   if (value.is_map() && value.size() > 0) {
     const Entry& first = value.entries()[0];
     const Span key = key_span(value, first);
@@ -71,6 +72,25 @@ Span shown_span(Value value) {
   }
   if (value.is_list() && value.size() > 0) return shown_span(value.items()[0]);
   return located(value).span;
+}
+
+Provenance provenance(Value value) {
+  constexpr int longest = 64;  // an input can make a way as long as it likes
+  Provenance way;
+  const bool unknown = value.is_unknown();
+  for (int i = 0; value && i < longest; ++i) {
+    if (value.span()) {
+      way.place = value.span();
+      break;
+    }
+    if (value.origins().size() != 1 || !value.origins()[0].absent.empty()) break;
+    const Origin& origin = value.origins()[0];
+    if (origin.use) way.uses.push_back({origin.use, origin.note});
+    value = origin.value;
+  }
+  if (!way.uses.empty() && (unknown || !way.place)) way.place = unknown ? way.uses.front().span : way.uses.back().span;
+  if (!way.place) way.place = located(value).span;
+  return way;
 }
 
 PlaceIndex::PlaceIndex(Value root) {
@@ -104,8 +124,9 @@ std::optional<FieldPlace> PlaceIndex::find(Value target) const {
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) place.path += *part;
   if (place.path.starts_with('.')) place.path.erase(0, 1);
   const Step& step = steps_[found->second];
-  if (scalar(target)) place.shown = target.span();
-  else if (found->second != 0 && step.entry) place.shown = key_span(steps_[step.parent].value, *step.entry);
+  if (scalar(target)) place.shown = provenance(target).place;
+  if (place.shown) return place;
+  if (found->second != 0 && step.entry) place.shown = key_span(steps_[step.parent].value, *step.entry);
   else place.shown = shown_span(target);
   return place;
 }

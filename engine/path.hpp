@@ -37,4 +37,17 @@ class PlaceIndex {
 // What a caret underlines for a value that is not inside a resource's tree.
 Span shown_span(Value value);
 
+// The way of a value that came from elsewhere: `place` is where a person would change it (the literal at the
+// end of the way; the last expression on it where something was computed; the first for what is not known),
+// `uses` the expressions that it came through, from where it is used back to where it was written.
+struct Provenance {
+  struct Use {
+    Span span;
+    std::string_view note;  // may be empty
+  };
+  Span place;
+  std::vector<Use> uses;
+};
+Provenance provenance(Value value);
+
 }  // namespace assay

@@ -91,6 +91,10 @@ Value Value::at(std::initializer_list<std::string_view> path) const {
 }
 
 Span Value::span() const { return node_ ? Span{node_->source, node_->begin, node_->end} : Span{}; }
+Span Value::header() const {
+  if (!is_map() || node_->nanos == 0 || node_->source == no_source) return {};
+  return {node_->source, node_->begin, node_->begin + static_cast<std::uint32_t>(node_->nanos)};
+}
 bool Value::sensitive() const { return node_ && (node_->flags & detail::sensitive_flag); }
 bool Value::has_unknown() const { return node_ && (node_->flags & detail::has_unknown_flag); }
 bool Value::has_sensitive() const { return node_ && (node_->flags & detail::has_sensitive_flag); }
@@ -274,13 +278,14 @@ Value Arena::list(std::span<const Value> items, Span span, bool set) {
   n->items = {data, static_cast<std::uint32_t>(items.size())};
   return Value(n);
 }
-Value Arena::map(std::span<const Entry> entries, Span span) {
+Value Arena::map(std::span<const Entry> entries, Span span, std::uint32_t header) {
   constexpr std::size_t index_from = 24;
   const bool indexed = entries.size() >= index_from;
   const std::size_t size = entries.size_bytes() + (indexed ? entries.size() * sizeof(std::uint32_t) : 0);
   auto* data = static_cast<Entry*>(allocate(size, alignof(Entry)));
   std::uninitialized_copy(entries.begin(), entries.end(), data);
   Node* n = node(Kind::map, span);
+  n->nanos = static_cast<std::int32_t>(header);
   n->entries = {data, static_cast<std::uint32_t>(entries.size())};
   for (const Entry& entry : entries)
     if (entry.value) n->flags |= entry.value.node_->flags & detail::inherited_flags;
@@ -395,7 +400,8 @@ struct NullFilter {
         entries.back().value = filter(entry.value);
         changed = changed || entries.back().value != entry.value;
       }
-      return changed ? like(value, arena.map(entries, value.span())) : value;
+      const Span header = value.header();
+      return changed ? like(value, arena.map(entries, value.span(), header.end - header.begin)) : value;
     }
     return value;
   }

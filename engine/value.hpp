@@ -99,6 +99,7 @@ class Value {
 
   // Where it stands. A computed value has no span of its own: see `origins` and `located`.
   Span span() const;
+  Span header() const;  // of a map that is a block: its type and labels; else no span
   bool sensitive() const;
   // It, or something in it, is unknown; is sensitive.
   bool has_unknown() const;
@@ -164,7 +165,8 @@ class Arena {
   Value timestamp(TimeParts time, Span span);
   Value duration(TimeParts length, Span span);
   Value list(std::span<const Value> items, Span span, bool set = false);  // copies the handles
-  Value map(std::span<const Entry> entries, Span span);  // copies the entries; keys must be distinct
+  // Copies the entries; keys must be distinct. `header`: so many of the first bytes name the block that it is.
+  Value map(std::span<const Entry> entries, Span span, std::uint32_t header = 0);
   Value resource(const Resource* resource);
   Value unknown(const Unknown& unknown, Span span);  // copies the texts
 

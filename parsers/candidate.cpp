@@ -149,6 +149,7 @@ void scan_yaml(std::string_view text, Candidate& out) {
 // A JSON text's keys by depth, without a parse: strings are skipped as wholes, brackets counted.
 void scan_json(std::string_view text, Candidate& out) {
   Collector objects(out);
+  bool versioned = false, planned = false, stated = false;  // top-level keys of Terraform's own JSON
   std::vector<bool> is_object;   // of the open brackets
   std::size_t base = 1;          // depth at which an object's own keys stand
   bool expect_key = false, in_metadata = false, in_items = false;
@@ -189,6 +190,11 @@ void scan_json(std::string_view text, Candidate& out) {
         if (expect_key) {
           key = string;
           expect_key = false;
+          if (depth == 1) {
+            versioned = versioned || key == "format_version";
+            planned = planned || key == "planned_values" || key == "resource_changes";
+            stated = stated || key == "terraform_version" || key == "values";
+          }
         } else if (depth == base && is_object.back()) {
           if (key == "apiVersion") objects.header.api_version = string;
           if (key == "kind") objects.header.kind = string;
@@ -202,6 +208,10 @@ void scan_json(std::string_view text, Candidate& out) {
     }
   }
   objects.finish();
+  if (!out.ours && versioned && (planned || stated)) {
+    out.ours = true;
+    out.format = planned ? Format::plan : Format::state;
+  }
 }
 
 // UTF-16 text with a byte order mark cannot be read by us, yet it may be ours: judged on its ASCII.
@@ -213,6 +223,14 @@ std::string ascii_of_utf16(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<Format> terraform_format(std::string_view name) {
+  for (const std::string_view ending : {".tf", ".tofu", ".tf.json", ".tofu.json"})
+    if (name.ends_with(ending)) return Format::terraform;
+  for (const std::string_view ending : {".tfvars", ".tfvars.json"})
+    if (name.ends_with(ending)) return Format::terraform_input;
+  return std::nullopt;
+}
 
 Candidate judge(std::string_view text, bool json_name) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return judge(ascii_of_utf16(text.substr(2)), json_name);
@@ -234,7 +252,7 @@ Candidate judge(std::string_view text, bool json_name) {
     }
   }
   const bool flow = !body.empty() && (body[0] == '{' || body[0] == '[');
-  candidate.format = json_name && flow ? Format::json : Format::yaml;
+  candidate.format = json_name && flow ? Format::json : Format::yaml;  // or what scan_json finds
   if (flow)
     scan_json(body, candidate);
   else

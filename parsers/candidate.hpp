@@ -5,12 +5,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace assay {
 
-enum class Format : std::uint8_t { yaml, json };
+enum class Format : std::uint8_t {
+  yaml,
+  json,
+  terraform,        // a configuration, native or JSON
+  terraform_input,  // values of variables: belongs to a configuration
+  plan,             // `terraform show -json` of a plan
+  state,            // of a state
+};
+
+// What a file's name says: configurations and their variables are told by it alone.
+std::optional<Format> terraform_format(std::string_view name);
 
 struct Candidate {
   bool ours = false;

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "engine/text.hpp"
+#include "parsers/candidate.hpp"
 #include "parsers/ignore.hpp"
 
 namespace assay {
@@ -251,11 +252,13 @@ class Walker {
     const bool link = own.type() == fs::file_type::symlink;
     const fs::file_status status = link ? fs::status(entry.path(), error) : own;
     const std::string extension = lower_extension(name);
-    const bool readable_name = extension == "yaml" || extension == "yml" || extension == "json" || is_kustomization(name);
+    const bool readable_name = extension == "yaml" || extension == "yml" || extension == "json" || is_kustomization(name) ||
+                               terraform_format(name) == Format::terraform;
 
     if (status.type() == fs::file_type::directory) {
       if (std::find(std::begin(version_control), std::end(version_control), name) != std::end(version_control)) return;
       if (chart && name == "templates") return;
+      if (name == ".terraform") return;  // copies of modules: read when a configuration calls them
       if (ignored(ignores.get(), path, true)) return;
       if (link && !follow(path, at)) return;
       pending_.push_back({path, ignores, at.in_chart || chart, at.links + link});

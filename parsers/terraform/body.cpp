@@ -71,6 +71,7 @@ void BodyReader::argument(const hcl::Attribute& attribute, const BlockSchema* sc
     }
   }
   if (value.null()) return;
+  if (attribute.value) value.value = evaluation_.stepped(value.value, *attribute.value, scope_);
   value.value = tidy(value.value, arena);
   // One object in JSON's syntax, where a list of blocks is meant.
   if (schema && !known && schema->block(attribute.name) && value.value.is_map())

@@ -263,6 +263,23 @@ void Evaluation::report_cycle(std::vector<Node*> members) {
     if (const Span span = place(**at)) error.notes.push_back({span, "`" + name_of(**at) + "` stands here"});
 }
 
+// What an expression computed gets the expression among the places it came through; and what `jsonencode` made
+// of a structure keeps the structure.
+Value Evaluation::stepped(Value value, const hcl::Expression& expression, Scope& scope) {
+  const bool passed = value.origins().size() == 1 && value.origins()[0].use;
+  if (value.computed() && !passed) {
+    const Origin origin{value, {}, {}, expression.span};
+    value = arena.computed(value, std::span(&origin, 1));
+  }
+  const hcl::Expression* inner = &expression;
+  while ((inner->kind == hcl::Expression::Kind::parentheses || inner->kind == hcl::Expression::Kind::wrapped) && inner->parts.size() == 1) inner = inner->parts[0];
+  if (inner->kind == hcl::Expression::Kind::call && inner->text == "jsonencode" && inner->parts.size() == 1 && (value.is_unknown() || value.is_string())) {
+    Diagnostics unsaid;
+    if (const Typed made = terraform::evaluate(*inner->parts[0], scope, arena, unsaid); made.value.is_map()) structured(value, made.value);
+  }
+  return value;
+}
+
 // --- parts ---------------------------------------------------------------------------------------
 
 void Evaluation::evaluate(Node& node) {
@@ -272,6 +289,7 @@ void Evaluation::evaluate(Node& node) {
     ModuleScope scope(*this, owner, nullptr);
     node.value = expression ? terraform::evaluate(*expression, scope, arena, diagnostics) : Typed();
     if (!node.value) node.value = unknown(any_type(), name_of(node), "its expression has a mistake", expression ? expression->span : Span{});
+    if (expression) node.value.value = stepped(node.value.value, *expression, scope);
   };
   switch (node.kind) {
     case NodeKind::variable: return variable(node);
@@ -299,6 +317,7 @@ void Evaluation::variable(Node& node) {
       ModuleScope scope(*this, *owner.parent, owner.repetition);
       value = terraform::evaluate(*argument.attribute->value, scope, arena, diagnostics);
       if (!value) value = unknown(any_type(), name, "its expression has a mistake", place);
+      value.value = stepped(value.value, *argument.attribute->value, scope);
     }
   } else {
     value = inputs_.find(variable.name);

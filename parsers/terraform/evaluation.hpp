@@ -163,6 +163,7 @@ class Evaluation {
   void checks();
   void check(ModuleInstance& module, const Check& check, const ResourceInstance* self, const char* what, const std::string& name);
 
+  Value stepped(Value value, const hcl::Expression& expression, Scope& scope);
   Typed attribute(ResourceInstance& instance, std::string_view name);
   Typed whole(ResourceInstance& instance);
   Typed unknown(const Type* type, std::string_view name, std::string_view reason, Span span);
