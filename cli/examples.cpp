@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "engine/audit.hpp"
+#include "parsers/candidate.hpp"
 #include "parsers/kubernetes/adapter.hpp"
+#include "parsers/terraform/adapter.hpp"
 #include "parsers/yaml/yaml.hpp"
 
 namespace assay {
@@ -60,9 +62,15 @@ struct Runner {
   bool run(const Example& example, const std::string& name) {
     const Source& source = sources.add(name, std::string(example.text.as_string()));
     Diagnostics diagnostics;
-    ParsedFile file = yaml::parse(source, {}, diagnostics);
+    const bool manifest = judge(source.bytes(), false).ours;
+    ParsedFile file;
+    if (manifest) file = yaml::parse(source, {}, diagnostics);
     Graph graph;
     const ScopeId scope = graph.add_scope({0, ".", ".", directive(source, "closed-world")});
+    // What is no manifest is a configuration.
+    terraform::MemoryTree tree({{"main.tf", &source}});
+    terraform::Configurations configurations(tree, sources, book.catalog.data, {});
+    if (!manifest && configurations.load({{"."}, {}, {}}, diagnostics)) configurations.add(graph, [&](const std::string&) { return scope; });
     const auto clustered = kubernetes::cluster_scoped_types(file);
     const auto is_clustered = [&](std::string_view type) {
       return std::find(clustered.begin(), clustered.end(), type) != clustered.end();
@@ -71,6 +79,7 @@ struct Runner {
       kubernetes::add(graph, scope, std::move(object), Evidence::declared);
     graph.order(sources);
     kubernetes::add_edges(graph);
+    configurations.add_edges(graph);
     graph.freeze();
     std::vector<ParsedFile> parameters;
     Selection selection;

@@ -159,6 +159,18 @@ std::vector<std::string_view> format_names() {
   return names;
 }
 
+// `--var` and `--var-file` as they stand on the command line: true for files.
+std::vector<std::pair<bool, std::string>> given_in_order(const std::vector<std::string>& arguments, const std::vector<std::string>& variables,
+                                                         const std::vector<std::string>& files) {
+  std::vector<std::pair<bool, std::string>> order;
+  std::size_t variable = 0, file = 0;
+  for (const std::string& argument : arguments) {
+    if ((argument == "--var" || argument.starts_with("--var=")) && variable < variables.size()) order.emplace_back(false, variables[variable++]);
+    if ((argument == "--var-file" || argument.starts_with("--var-file=")) && file < files.size()) order.emplace_back(true, files[file++]);
+  }
+  return order;
+}
+
 When when(const std::string& word) {
   return word == "always" ? When::always : word == "never" ? When::never : When::automatic;
 }
@@ -226,6 +238,14 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   line.option("--as-group", session.as_groups, "GROUP", "a group of that user");
   line.option("--as-of", session.as_of, "DATE", "the audit date, YYYY-MM-DD: decides every expiry (default: SOURCE_DATE_EPOCH, else today)");
 
+  line.group("Terraform");
+  std::vector<std::string> variables, variable_files;
+  std::string instances;
+  line.option("--var", variables, "NAME=VALUE", "a variable of the roots");
+  line.option("--var-file", variable_files, "FILE", "variables of the roots, as in terraform.tfvars; the last word counts");
+  line.flag("--env-vars", session.terraform.environment, "take variables from the environment (TF_VAR_NAME)");
+  line.option("--workspace", session.terraform.workspace, "NAME", "what `terraform.workspace` is (default: not known)");
+
   line.group("thresholds");
   line.option("--fail-on", options.fail_on, "SEVERITY", "status 1 from this severity on: critical, high (default), medium, low, info, never");
   line.option("--unknown", options.unknown, "WHAT", "undecided pairs: ignore, warn (default), fail (status 1)");
@@ -239,6 +259,7 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   line.option("--max-depth", depth, "N", "nesting of a document (default 512)");
   line.option("--max-nodes", nodes, "N", "values in a file (default 20000000)");
   line.option("--max-alias-nodes", alias_nodes, "N", "values that aliases stand for (default 10000000)");
+  line.option("--max-instances", instances, "N", "resource instances of a Terraform root (default 100000)");
   line.option("--max-bytes", size, "N", "size of a file, K, M and G understood (default 256M)");
   line.footer("exit status:\n"
               "  0  nothing at or above --fail-on\n"
@@ -277,6 +298,12 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
     if (equals == 0 || equals == std::string::npos) return line.complain("`--param` is NAME=VALUE, not `" + inert(param) + "`");
     session.params.emplace_back(param.substr(0, equals), param.substr(equals + 1));
   }
+  for (const auto& [file, text] : given_in_order(arguments, variables, variable_files)) {
+    const std::size_t equals = text.find('=');
+    if (!file && (equals == 0 || equals == std::string::npos)) return line.complain("`--var` is NAME=VALUE, not `" + inert(text) + "`");
+    if (file) session.terraform.variables.push_back({true, text, ""});
+    else session.terraform.variables.push_back({false, text.substr(0, equals), text.substr(equals + 1)});
+  }
   if (session.as_of.empty()) {
     session.as_of = default_audit_date();
     if (session.as_of.empty()) return line.complain("the variable SOURCE_DATE_EPOCH is no number of seconds");
@@ -293,6 +320,7 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   };
   ParseLimits& limits = session.limits;
   if (const Stop stop = limit("--jobs", jobs, session.jobs, 1024)) return stop;
+  if (const Stop stop = limit("--max-instances", instances, session.terraform.instances, 10'000'000)) return stop;
   if (const Stop stop = limit("--max-depth", depth, limits.depth, 10'000)) return stop;
   if (const Stop stop = limit("--max-nodes", nodes, limits.nodes, 4'000'000'000)) return stop;
   if (const Stop stop = limit("--max-alias-nodes", alias_nodes, limits.alias_expansion, 4'000'000'000)) return stop;

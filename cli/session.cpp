@@ -63,6 +63,7 @@ class Loader {
     walk_ = walk_all(paths);
     read();
     if (session_.misconfigured) return;
+    configurations();
     plan();
     parse();
     build();
@@ -131,7 +132,9 @@ class Loader {
       Input& input = inputs_[i - 1];
       const bool large = input.file.size > options_.limits.bytes;
       input.read = read_file(input.file, large ? judged_bytes : options_.limits.bytes);
-      if (input.read.failure.empty()) input.candidate = judge(input.read.bytes, input.file.json);
+      if (!input.read.failure.empty()) return;
+      if (const auto format = terraform_format(input.file.name)) input.candidate.ours = true, input.candidate.format = *format;
+      else input.candidate = judge(input.read.bytes, input.file.json);
     });
     if (of_rules.errors() != 0) session_.misconfigured = true;
     diagnostics_.append(std::move(of_rules));
@@ -166,10 +169,56 @@ class Loader {
       if (input.read.bytes.empty()) return say("not-ours", "the input is empty: there is nothing to audit in it");
       return say("not-ours", "this is no Kubernetes manifest: no `apiVersion:` and `kind:` stand at the beginning of lines");
     }
+    if (input.candidate.format == Format::terraform_input)
+      return say("not-ours", "values of variables are no configuration: audit the configuration with `--var-file " + shell_quoted(input.file.name) + "`");
     if (input.read.cut)
       return say("limit-bytes", "more than " + std::to_string(options_.limits.bytes) +
                                     " bytes: split the file, or raise the limit with `--max-bytes`");
     return true;
+  }
+
+  // Terraform's configurations go a way of their own: what counts is the directory, not the file.
+  void configurations() {
+    terraform::LoadInput input;
+    session_.tree = std::make_unique<DiskTree>(base_, session_.sources, options_.limits.bytes);
+    std::set<std::string> whole;
+    for (Input& one : inputs_) {
+      if (one.candidate.format != Format::terraform) continue;
+      const std::string directory(directory_of(one.file.name));
+      const Source& source = session_.sources.add(one.file.name, std::move(one.read.bytes));
+      session_.tree->add(one.file.name, source);
+      input.directories.insert(directory);
+      if (one.file.named) input.only[directory].insert(one.file.name.substr(one.file.name.rfind('/') + 1));
+      else whole.insert(directory);
+      if (one.context) input.context.insert(directory);
+      else terraform_files_.emplace(one.file.name, source.id());
+    }
+    std::erase_if(inputs_, [](const Input& one) { return one.candidate.format == Format::terraform; });
+    if (input.directories.empty()) return;
+    for (const std::string& directory : whole) input.only.erase(directory);
+    terraform::LoadOptions options;
+    options.given = given_variables(options_.terraform, base_, session_.sources, diagnostics_);
+    options.project.limits = options_.limits;
+    options.project.parallel = [this](std::size_t count, const std::function<void(std::size_t)>& work) { for_each_index(options_.jobs, count, work); };
+    options.evaluation.workspace = options_.terraform.workspace;
+    options.evaluation.instances = options_.terraform.instances;
+    session_.terraform = std::make_unique<terraform::Configurations>(*session_.tree, session_.sources, session_.rulebook.catalog.data, std::move(options));
+    session_.terraform->load(input, diagnostics_);
+    walk_.not_assessed.insert(walk_.not_assessed.end(), session_.terraform->project().not_assessed().begin(), session_.terraform->project().not_assessed().end());
+    terraform_apart_ = session_.terraform->apart();
+    // A scope that assay.yaml states takes the roots whose files it names.
+    std::vector<ScopedFile> files;
+    for (const auto& [name, source] : terraform_files_) files.push_back({name, {}});
+    Diagnostics unsaid;
+    const ScopePlan stated = plan_scopes(files, {}, {}, session_.settings.scopes, unsaid);
+    for (const auto& [name, scope] : stated.scope_of)
+      for (const ScopeSetting& setting : session_.settings.scopes)
+        if (setting.name == scope) terraform_scope_.emplace(directory_of(name), scope);
+  }
+
+  std::string terraform_scope(const std::string& directory) const {
+    const auto stated = terraform_scope_.find(directory);
+    return stated == terraform_scope_.end() ? directory : stated->second;
   }
 
   // Scopes from the whole base, so that they have the same names whatever part of it is audited.
@@ -289,6 +338,8 @@ class Loader {
     std::map<std::string, ScopeId> scopes;
     for (const Input& input : inputs_)
       if (!input.objects.empty()) scopes.emplace(scope_name(input), 0);
+    if (session_.terraform)
+      for (const auto& root : session_.terraform->roots()) scopes.emplace(terraform_scope(root->root().directory), 0);
     for (auto& [name, id] : scopes) id = graph.add_scope(scope(name));
     check_scope_names(scopes);
     for (Input& input : inputs_) {
@@ -303,8 +354,10 @@ class Loader {
       input.objects.shrink_to_fit();
     }
     kubernetes::add_implied(graph);
+    if (session_.terraform) session_.terraform->add(graph, [&](const std::string& directory) { return scopes.at(terraform_scope(directory)); });
     graph.order(session_.sources);
     kubernetes::add_edges(graph);
+    if (session_.terraform) session_.terraform->add_edges(graph);
     graph.freeze();
     duplicates();
     for (Input& input : inputs_) {
@@ -319,7 +372,7 @@ class Loader {
     scope.name = name;
     const Settings& settings = session_.settings;
     const auto stated = settings.environment_of.find(name);
-    scope.environment = stated != settings.environment_of.end() ? stated->second : plan_.apart.count(name) ? name : "";
+    scope.environment = stated != settings.environment_of.end() ? stated->second : plan_.apart.count(name) || terraform_apart_.count(name) ? name : "";
     scope.closed_world = settings.closed_world;
     for (const ScopeSetting& setting : settings.scopes)
       if (setting.name == name) scope.closed_world.insert(scope.closed_world.end(), setting.closed_world.begin(), setting.closed_world.end());
@@ -359,6 +412,9 @@ class Loader {
   Walk walk_;
   std::vector<Input> inputs_, surveyed_;
   Sources survey_sources_;
+  std::map<std::string, SourceId> terraform_files_;
+  std::map<std::string, std::string> terraform_scope_;  // of a root's directory, where assay.yaml states one
+  std::set<std::string> terraform_apart_;
   ScopePlan plan_;
 };
 

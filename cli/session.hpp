@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/rulebook.hpp"
+#include "cli/terraform.hpp"
 #include "engine/graph.hpp"
 #include "engine/report.hpp"
 #include "parsers/document.hpp"
@@ -26,6 +27,7 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> params;  // name, value as YAML
   std::string as_user;                // in whose name objects are created; empty: not known
   std::vector<std::string> as_groups;
+  TerraformOptions terraform;
   std::string as_of;                  // YYYY-MM-DD
   unsigned jobs = 1;
   ParseLimits limits;
@@ -39,6 +41,8 @@ struct Session {
   std::vector<ParsedFile> files;      // of inputs, and of parameters
   std::vector<Waiver> inline_waivers;
   std::vector<RenderedFrom> rendered;
+  std::unique_ptr<DiskTree> tree;     // of Terraform's files
+  std::unique_ptr<terraform::Configurations> terraform;
   Graph graph;
   Report report;
   // Wrong usage or configuration: nothing was audited, the mistakes are in the report's diagnostics.

@@ -63,7 +63,7 @@ class PolicyDocument {
       found->second.insert(found->second.end(), identifiers.items().begin(), identifiers.items().end());
     }
     if (by_type.size() == 1 && by_type[0].first == "*" && by_type[0].second.size() == 1) return by_type[0].second[0];
-    std::sort(by_type.begin(), by_type.end());
+    std::sort(by_type.begin(), by_type.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Entry> entries;
     for (const auto& [type, items] : by_type) put(entries, type, one_or_many(arena_.list(items, {})));
     return arena_.map(entries, blocks.span());
@@ -163,7 +163,7 @@ void policy_document(ResourceInstance& instance, Evaluation& evaluation) {
   const Value document = PolicyDocument(instance, evaluation).make();
   const Origin origin{document, {}, {}, {}};
   Typed json;
-  if (wholly_known(document)) {
+  if (!document.has_unknown()) {
     std::string text;
     write_json(document, text, 0);
     json = {arena.computed(arena.string(arena.copy(text), {}), std::span(&origin, 1)), string_type()};
