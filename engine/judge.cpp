@@ -68,9 +68,11 @@ struct Judge {
   }
 
   // What a computed value came from: a default stands for the field that its parent lacks.
-  static cel::Decisive origin(cel::Decisive decisive) {
+  // What stands in the resource itself stays: its way is told by `way`.
+  cel::Decisive origin(cel::Decisive decisive) const {
     for (int depth = 0; depth < 64 && decisive.value.computed() && !decisive.value.origins().empty(); ++depth) {
       const Origin& from = decisive.value.origins()[0];
+      if (from.absent.empty() && place(decisive.value)) break;
       decisive.value = from.value;
       if (!from.absent.empty()) decisive.absent = from.absent;
     }
