@@ -37,38 +37,47 @@ Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId
     bool closes = false, may_close = false;
     // What every policy that perhaps closes decides by a rule, so that closing does not touch it.
     PortSet kept = PortSet::all();
-    for (const Applied& applied : tiers[tier]) {
-      const Policy& policy = *applied.policy;
-      PortSet decided;
-      for (const Rule& rule : policy.rules) {
-        const bool sure = rule.peers.contains(other);
-        if (!sure && !rule.maybe_peers.contains(other)) continue;
-        const PortSet named = resolve(rule.ports, destination);
-        if (applied.maybe && sure && !rule.maybe) decided = decided | named;
-        const PortSet ports = open & named;
-        if (ports.empty()) continue;
-        const bool maybe = applied.maybe || rule.maybe || !sure;
-        if (record) record->push_back({direction, stage, tier, &policy, &rule, rule.verdict, maybe, ports});
-        switch (rule.verdict) {
-          case Verdict::allow:
-            outcome.allow = outcome.allow | ports;
-            break;
-          case Verdict::deny:
-            outcome.deny = outcome.deny | ports;
-            break;
-          case Verdict::pass:
-            passed = passed | ports;
-            break;
-          case Verdict::unknown:
-            outcome.allow = outcome.allow | ports;
-            outcome.deny = outcome.deny | ports;
-            break;
+    const std::vector<Applied>& all = tiers[tier];
+    for (std::size_t first = 0, last = 0; first < all.size(); first = last) {
+      // Of policies of equal order any may be the one that decides: each is asked about the same ports.
+      PortSet taken;
+      for (; last < all.size() && all[last].policy->order == all[first].policy->order; ++last) {
+        const Policy& policy = *all[last].policy;
+        const bool maybe_policy = all[last].maybe;
+        PortSet mine = open, decided;
+        for (const Rule& rule : policy.rules) {
+          const bool sure = rule.peers.contains(other);
+          if (!sure && !rule.maybe_peers.contains(other)) continue;
+          const PortSet named = resolve(rule.ports, destination);
+          if (maybe_policy && sure && !rule.maybe) decided = decided | named;
+          const PortSet ports = mine & named;
+          if (ports.empty()) continue;
+          const bool maybe = maybe_policy || rule.maybe || !sure;
+          if (record) record->push_back({direction, stage, tier, &policy, &rule, rule.verdict, maybe, ports});
+          switch (rule.verdict) {
+            case Verdict::allow:
+              outcome.allow = outcome.allow | ports;
+              break;
+            case Verdict::deny:
+              outcome.deny = outcome.deny | ports;
+              break;
+            case Verdict::pass:
+              passed = passed | ports;
+              break;
+            case Verdict::unknown:
+              outcome.allow = outcome.allow | ports;
+              outcome.deny = outcome.deny | ports;
+              break;
+          }
+          if (maybe) continue;
+          mine = mine - ports;
+          taken = taken | ports;
         }
-        if (!maybe) open = open - ports;
+        if (!policy.closes) continue;
+        (maybe_policy ? may_close : closes) = true;
+        if (maybe_policy) kept = kept & decided;
       }
-      if (!policy.closes) continue;
-      (applied.maybe ? may_close : closes) = true;
-      if (applied.maybe) kept = kept & decided;
+      open = open - taken;
     }
     const PortSet closed = closes ? open : may_close ? open - kept : PortSet();
     if (!closed.empty()) {

@@ -3,9 +3,10 @@
 // A packet from one peer to another must pass every *stage*, once at its source (egress) and once at its destination
 // (ingress): a cluster's policies are one stage, a service mesh another, an instance's security group and its subnet's
 // access list two more. A stage asks its *tiers* in turn; within a tier the policies that have the peer as a subject
-// are asked by their order, and their rules in theirs: the first rule that matches the packet decides. `pass`
-// goes on to the next tier. When no rule of a tier matches, the tier denies if a policy that `closes` has the peer as
-// a subject, else the next tier is asked; after the last tier the stage allows.
+// are asked by their order, and their rules as they stand: the first rule that matches the packet decides. Of policies
+// of equal order any may decide: where they differ, the answer is unknown. `pass` goes on to the next tier. When no rule
+// of a tier matches, the tier denies if a policy that `closes` has the peer as a subject, else the next tier is asked;
+// after the last tier the stage allows.
 //
 // What the input does not settle is said with `maybe` and `unknown`, never guessed: an answer then tells what is
 // allowed for certain from what may be.
@@ -104,7 +105,7 @@ struct Rule {
 struct Policy {
   Direction direction = Direction::ingress;
   std::uint32_t stage = 0, tier = 0;
-  double order = 0;        // within the tier; ties keep the order of `Model::policies`
+  double order = 0;        // within the tier
   AtomSet subjects;
   AtomSet maybe_subjects;  // what may be a subject
   std::vector<Rule> rules;

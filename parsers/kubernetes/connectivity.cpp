@@ -38,6 +38,7 @@ ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const Connec
                                  Diagnostics& diagnostics) {
   Arena arena;
   NetBuilder builder(graph, scope, options, arena, diagnostics);
+  add_admin_policies(builder);
   add_network_policies(builder);
   std::vector<ServicePort> services = add_services(builder);
   add_entries(builder, services);

@@ -66,6 +66,18 @@ const Resource* owning_workload(const Graph& graph, const Resource& resource) {
   return nullptr;
 }
 
+const net::AddressSet& private_addresses() {
+  static const net::AddressSet local = [] {
+    net::AddressSet blocks;
+    for (const std::string_view block : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"}) {
+      const auto interval = *net::parse_block(block);
+      blocks = blocks | net::AddressSet(interval.first, interval.last);
+    }
+    return blocks;
+  }();
+  return local;
+}
+
 void every_block(Value value, int depth, std::vector<net::Interval<net::Address>>& blocks) {
   if (depth > 24) return;
   if (value.is_string()) {
@@ -262,8 +274,11 @@ void NetBuilder::collect_others() {
   entry_addresses = add(net::PeerKind::entry);
   node = add(net::PeerKind::node);
   control_plane = add(net::PeerKind::control_plane);
-  for (std::size_t i = 0; i < pods.size(); ++i)
-    if (pods[i].host_network) model.atoms[i].alias = node;
+  for (AtomId i = 0; i < pods.size(); ++i) {
+    if (!pods[i].host_network) continue;
+    model.atoms[i].alias = node;
+    host_network = host_network | AtomSet(i, i);
+  }
   entry_peer = static_cast<net::PeerId>(model.peers.size());
   model.peers.push_back({"{ingress-controller}", nullptr, entry_pod});
   balancer_peer = entry_peer + 1;
@@ -299,7 +314,8 @@ void NetBuilder::collect_others() {
 net::AtomSet NetBuilder::everybody() const { return AtomSet(0, static_cast<AtomId>(model.atoms.size() - 1)); }
 
 net::AtomSet NetBuilder::all_pods() const {
-  return (pods.empty() ? AtomSet() : AtomSet(0, static_cast<AtomId>(pods.size() - 1))) | AtomSet(entry_pod, entry_pod);
+  const AtomSet known = pods.empty() ? AtomSet() : AtomSet(0, static_cast<AtomId>(pods.size() - 1));
+  return (known - host_network) | AtomSet(entry_pod, entry_pod);
 }
 
 net::AtomSet NetBuilder::ranges(net::Family family) const {
@@ -387,26 +403,26 @@ Selected NetBuilder::addresses(const net::AddressSet& set) {
     const auto to = std::partition_point(ranges.begin(), ranges.end(), [&](AtomId id) { return !(interval.last < model.atoms[id].range.first); });
     if (from != to) sure.push_back({*from, *std::prev(to)});
   }
-  // Nodes, the API server and load balancers have addresses that the input does not say.
+  // Nodes, the API server and load balancers have IPv4 addresses that the input does not say.
   AtomSet hidden(node, control_plane);
-  static const net::AddressSet local = [] {
-    net::AddressSet blocks;
-    for (const std::string_view block : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"}) {
-      const auto interval = *net::parse_block(block);
-      blocks = blocks | net::AddressSet(interval.first, interval.last);
-    }
-    return blocks;
-  }();
-  const net::AddressSet whole = net::all_addresses(net::Family::ipv4);
-  if ((whole - set).empty()) {
+  if ((net::all_addresses(net::Family::ipv4) - set).empty()) {
     sure.push_back({entry_addresses, control_plane});
     hidden = {};
-  } else if (!(set & local).empty()) {
+  } else if (!(set & private_addresses()).empty()) {
     sure.push_back({entry_addresses, entry_addresses});
   }
   result.sure = AtomSet::of(std::move(sure));
-  if (!set.empty()) result.maybe = hidden;
+  if (!(set & net::all_addresses(net::Family::ipv4)).empty()) result.maybe = hidden;
   return result;
+}
+
+Selected NetBuilder::addresses_of_all(const net::AddressSet& set) {
+  Selected outside = addresses(set);
+  const net::AddressSet ipv4 = net::all_addresses(net::Family::ipv4);
+  if ((ipv4 - set).empty()) return outside | Selected{all_pods() | host_network, {}};
+  if (!(set & ipv4).empty()) outside = outside | Selected{{}, host_network};
+  if ((set & private_addresses() & ipv4).empty()) return outside;
+  return outside | Selected{{}, all_pods()};
 }
 
 }  // namespace assay::kubernetes

@@ -67,13 +67,16 @@ class NetBuilder {
   std::uint32_t namespace_index(std::string_view name) const;  // of a namespace that some object of the scope is in
 
   net::AtomSet everybody() const;  // every atom
-  net::AtomSet all_pods() const;   // what an empty selector of namespaces and of pods selects
+  net::AtomSet all_pods() const;   // of the input or not: everything that has an address of the pod network
   net::AtomSet ranges(net::Family family) const;  // all outside
   Selected pods_in(std::uint32_t ns, const Selector& selector);
   // Pods by namespace and labels; both selectors are valid.
   Selected pods_by(const Selector& spaces, const Selector& selector);
-  // Ranges outside, and what may have an address in them.
+  // Ranges outside, and what may have an address in them, pods excepted.
   Selected addresses(const net::AddressSet& set);
+  // The same for policies that look at pods' addresses too. Which pods have is not known: any private one.
+  Selected addresses_of_all(const net::AddressSet& set);
+  net::AtomSet host_network;  // pods that use their node's network
   std::vector<std::uint32_t> namespaces_by(const Selector& selector);
 
   void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);
@@ -96,6 +99,28 @@ class NetBuilder {
   std::vector<net::AtomId> ranges_[2];  // by family, ascending
 };
 
+// The tiers of the first stage.
+inline constexpr std::uint32_t admin_tier = 0, network_tier = 1, baseline_tier = 2;
+
+// What readers of policies share: refusing what the API server refuses, at its place.
+struct PolicyReader {
+  NetBuilder& builder;
+  const Resource& policy;
+  std::string_view code;  // of its diagnostics
+  bool good = true;
+
+  void refuse(Value value, Value parent, std::string message);
+  // Absent or a list; else refused.
+  bool is_list(Value value, Value parent, std::string_view name);
+  bool selector(Value value, Value parent);  // absent or valid; else refused
+  // A field that is there and not null.
+  static Value written(Value parent, std::string_view name);
+  std::optional<net::Protocol> protocol(Value value, Value parent);  // absent: TCP
+  std::optional<std::uint16_t> port(Value value, Value parent);
+  net::Policy made(net::Direction direction, std::uint32_t tier, Value reason) const;
+};
+bool is_port_name(std::string_view text);  // IANA_SVC_NAME
+
 // What the API server says about a selector, as a diagnostic at the value that it refuses. False: refused.
 bool check_selector(Value selector, Value at, std::string_view code, Diagnostics& diagnostics);
 // A block as ipBlock.cidr and its like write it, less `except`.
@@ -105,6 +130,7 @@ Value place(Value value, Value parent);
 
 // The families.
 void add_network_policies(NetBuilder& builder);
+void add_admin_policies(NetBuilder& builder);  // and baseline ones, and ClusterNetworkPolicies
 std::vector<ServicePort> add_services(NetBuilder& builder);
 void add_entries(NetBuilder& builder, const std::vector<ServicePort>& services);
 Enforcement enforcement_of(const Graph& graph, ScopeId scope, const ConnectivityOptions& options);

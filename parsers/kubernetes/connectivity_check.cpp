@@ -63,6 +63,65 @@ struct Checker {
 
 }  // namespace
 
+void PolicyReader::refuse(Value value, Value parent, std::string message) {
+  good = false;
+  const Value at = place(value, parent);
+  builder.diagnostics.warning(std::string(code), at.span() ? at.span() : policy.header,
+                              std::move(message) + ": the API server refuses the object, its effect is unknown");
+}
+
+bool PolicyReader::is_list(Value value, Value parent, std::string_view name) {
+  if (!value || value.is_null() || value.is_list()) return true;
+  refuse(value, parent, "`" + std::string(name) + "` is a list");
+  return false;
+}
+
+bool PolicyReader::selector(Value value, Value parent) {
+  if (check_selector(value, parent, code, builder.diagnostics)) return true;
+  good = false;
+  return false;
+}
+
+Value PolicyReader::written(Value parent, std::string_view name) {
+  const Value value = parent.find(name);
+  return value && !value.is_null() ? value : Value();
+}
+
+std::optional<net::Protocol> PolicyReader::protocol(Value value, Value parent) {
+  if (!value || value.is_null() || value.as_string() == "TCP") return net::Protocol::tcp;
+  if (value.as_string() == "UDP") return net::Protocol::udp;
+  if (value.as_string() == "SCTP") return net::Protocol::sctp;
+  refuse(value, parent, "`" + std::string(value.as_string()) + "` is no protocol: use `TCP`, `UDP` or `SCTP`");
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> PolicyReader::port(Value value, Value parent) {
+  if (value.is(Kind::int64) && value.as_int() >= 1 && value.as_int() <= 65535) return static_cast<std::uint16_t>(value.as_int());
+  refuse(value, parent, "a port is a number from 1 to 65535");
+  return std::nullopt;
+}
+
+net::Policy PolicyReader::made(net::Direction direction, std::uint32_t tier, Value reason) const {
+  net::Policy made;
+  made.direction = direction;
+  made.tier = tier;
+  made.resource = &policy;
+  made.reason = place(reason, policy.value);
+  return made;
+}
+
+bool is_port_name(std::string_view text) {
+  if (text.empty() || text.size() > 15 || text.front() == '-' || text.back() == '-') return false;
+  bool letter = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    letter = letter || (c >= 'a' && c <= 'z');
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
+    if (c == '-' && text[i - 1] == '-') return false;
+  }
+  return letter;
+}
+
 bool check_selector(Value selector, Value at, std::string_view code, Diagnostics& diagnostics) {
   if (!selector || selector.is_null()) return true;
   Checker checker{code, diagnostics, place(selector, at)};

@@ -9,82 +9,36 @@
 namespace assay::kubernetes {
 namespace {
 
-using net::AtomSet;
 using net::Direction;
 using net::PortSet;
-using net::Protocol;
 
-constexpr std::string_view code = "network-policy-invalid";
-constexpr std::uint32_t stage = 0, tier = 1;
+constexpr std::string_view invalid = "network-policy-invalid";
 
-struct Reader {
-  NetBuilder& builder;
-  const Resource& policy;
-  bool good = true;
-
-  void refuse(Value value, Value parent, std::string message) {
-    good = false;
-    const Value at = place(value, parent);
-    builder.diagnostics.warning(std::string(code), at.span() ? at.span() : policy.header,
-                                std::move(message) + ": the API server refuses the object, its effect is unknown");
-  }
-
-  bool is_list(Value value, Value parent, std::string_view name) {
-    if (!value || value.is_null() || value.is_list()) return true;
-    refuse(value, parent, "`" + std::string(name) + "` is a list");
-    return false;
-  }
-
+struct Reader : PolicyReader {
   void port(Value entry, net::PortMatch& match) {
     if (!entry.is_map()) return refuse(entry, {}, "a port is a map with `protocol`, `port` and `endPort`");
-    Protocol protocol = Protocol::tcp;
-    if (const Value written = entry.find("protocol"); written && !written.is_null()) {
-      if (written.as_string() == "UDP")
-        protocol = Protocol::udp;
-      else if (written.as_string() == "SCTP")
-        protocol = Protocol::sctp;
-      else if (written.as_string() != "TCP")
-        return refuse(written, entry, "`" + std::string(written.as_string()) + "` is no protocol: use `TCP`, `UDP` or `SCTP`");
-    }
-    const Value number = entry.find("port"), end = entry.find("endPort");
-    const bool has_end = end && !end.is_null();
-    if (!number || number.is_null()) {
-      if (has_end) return refuse(end, entry, "`endPort` needs a `port`");
-      match.numbers = match.numbers | PortSet::of(protocol);
+    const auto named = protocol(entry.find("protocol"), entry);
+    if (!named) return;
+    const Value number = written(entry, "port"), end = written(entry, "endPort");
+    if (!number) {
+      if (end) return refuse(end, entry, "`endPort` needs a `port`");
+      match.numbers = match.numbers | PortSet::of(*named);
       return;
     }
     if (number.is_string()) {
-      if (has_end) return refuse(end, entry, "`endPort` cannot stand beside a named port");
-      if (!is_port_name(number.as_string()))
-        return refuse(number, entry, "`" + std::string(number.as_string()) + "` cannot be a port's name" +
-                                         (is_digits(number.as_string()) ? ": write the number without quotes" : ""));
-      match.names.push_back({protocol, number.as_string()});
+      const std::string_view name = number.as_string();
+      if (end) return refuse(end, entry, "`endPort` cannot stand beside a named port");
+      const bool digits = name.find_first_not_of("0123456789") == std::string_view::npos;
+      if (!is_port_name(name))
+        return refuse(number, entry, "`" + std::string(name) + "` cannot be a port's name" + (digits ? ": write the number without quotes" : ""));
+      match.names.push_back({*named, name});
       return;
     }
-    const auto in_range = [](Value value) { return value.is(Kind::int64) && value.as_int() >= 1 && value.as_int() <= 65535; };
-    if (!in_range(number)) return refuse(number, entry, "a port is a number from 1 to 65535, or a name");
-    if (has_end && !in_range(end)) return refuse(end, entry, "`endPort` is a number from 1 to 65535");
-    const auto first = static_cast<std::uint16_t>(number.as_int());
-    const auto last = has_end ? static_cast<std::uint16_t>(end.as_int()) : first;
-    if (last < first) return refuse(end, entry, "`endPort` is smaller than `port`");
-    match.numbers = match.numbers | PortSet::of(protocol, first, last);
-  }
-
-  static bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  }
-
-  // IANA_SVC_NAME: at most 15 of a-z, 0-9 and -, at least one letter, no - at the ends or twice.
-  static bool is_port_name(std::string_view text) {
-    if (text.empty() || text.size() > 15 || text.front() == '-' || text.back() == '-') return false;
-    bool letter = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      letter = letter || (c >= 'a' && c <= 'z');
-      if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
-      if (c == '-' && text[i - 1] == '-') return false;
-    }
-    return letter;
+    const auto first = PolicyReader::port(number, entry);
+    const auto last = end ? PolicyReader::port(end, entry) : first;
+    if (!first || !last) return;
+    if (*last < *first) return refuse(end, entry, "`endPort` is smaller than `port`");
+    match.numbers = match.numbers | PortSet::of(*named, *first, *last);
   }
 
   Selected peer(Value entry, Value rule) {
@@ -92,11 +46,7 @@ struct Reader {
       refuse(entry, rule, "a peer is a map");
       return {};
     }
-    const auto written = [&](std::string_view name) {
-      const Value value = entry.find(name);
-      return value && !value.is_null() ? value : Value();
-    };
-    const Value pods = written("podSelector"), spaces = written("namespaceSelector"), block = written("ipBlock");
+    const Value pods = written(entry, "podSelector"), spaces = written(entry, "namespaceSelector"), block = written(entry, "ipBlock");
     if (!pods && !spaces && !block) {
       refuse(entry, rule, "a peer needs a `podSelector`, a `namespaceSelector` or an `ipBlock`");
       return {};
@@ -114,10 +64,8 @@ struct Reader {
       if (!set) good = false;
       return set ? builder.addresses(*set) : Selected();
     }
-    if (!check_selector(pods, entry, code, builder.diagnostics) || !check_selector(spaces, entry, code, builder.diagnostics)) {
-      good = false;
-      return {};
-    }
+    const bool valid = selector(pods, entry);
+    if (!selector(spaces, entry) || !valid) return {};
     const Selector of_pods = Selector::of_label_selector(pods);
     if (spaces) return builder.pods_by(Selector::of_label_selector(spaces), of_pods);
     return builder.pods_in(builder.namespace_index(policy.ns), of_pods);
@@ -149,9 +97,8 @@ struct Reader {
   void read() {
     const Value spec = policy.value.find("spec");
     if (spec && !spec.is_null() && !spec.is_map()) refuse(spec, {}, "`spec` is a map");
-    const Value selector = spec.find("podSelector"), types = spec.find("policyTypes");
-    const bool selects = check_selector(selector, spec, code, builder.diagnostics);
-    if (!selects) good = false;
+    const Value subject = spec.find("podSelector"), types = spec.find("policyTypes");
+    const bool selects = selector(subject, spec);
     bool directions[2] = {false, true};  // egress, ingress
     bool typed = is_list(types, spec, "policyTypes");
     if (typed && types.size() > 0) {
@@ -178,16 +125,11 @@ struct Reader {
     if (!typed) directions[0] = directions[1] = true;
 
     const std::uint32_t ns = builder.namespace_index(policy.ns);
-    Selected subjects = selects ? builder.pods_in(ns, Selector::of_label_selector(selector)) : Selected{{}, builder.namespaces[ns].atoms};
+    Selected subjects = selects ? builder.pods_in(ns, Selector::of_label_selector(subject)) : Selected{{}, builder.namespaces[ns].atoms};
     for (const Direction direction : {Direction::egress, Direction::ingress}) {
       const auto side = static_cast<std::size_t>(direction);
       if (!directions[side]) continue;
-      net::Policy made;
-      made.direction = direction;
-      made.stage = stage;
-      made.tier = tier;
-      made.resource = &policy;
-      made.reason = selector ? selector : spec ? spec : policy.value;
+      net::Policy made = PolicyReader::made(direction, network_tier, place(subject, spec));
       if (good) {
         made.subjects = subjects.sure;
         made.maybe_subjects = subjects.maybe;
@@ -209,7 +151,7 @@ struct Reader {
 }  // namespace
 
 void add_network_policies(NetBuilder& builder) {
-  for (const Resource* policy : builder.objects("k8s:networking.k8s.io/NetworkPolicy")) Reader{builder, *policy}.read();
+  for (const Resource* policy : builder.objects("k8s:networking.k8s.io/NetworkPolicy")) Reader{{builder, *policy, invalid}}.read();
 }
 
 }  // namespace assay::kubernetes
