@@ -410,6 +410,7 @@ Selected NetBuilder::addresses(const net::AddressSet& set) {
     hidden = {};
   } else if (!(set & private_addresses()).empty()) {
     sure.push_back({entry_addresses, entry_addresses});
+    admits_private_addresses = true;
   }
   result.sure = AtomSet::of(std::move(sure));
   if (!(set & net::all_addresses(net::Family::ipv4)).empty()) result.maybe = hidden;

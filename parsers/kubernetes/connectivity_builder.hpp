@@ -77,6 +77,7 @@ class NetBuilder {
   // The same for policies that look at pods' addresses too. Which pods have is not known: any private one.
   Selected addresses_of_all(const net::AddressSet& set);
   net::AtomSet host_network;  // pods that use their node's network
+  bool admits_private_addresses = false;  // some policy names a block in which a load balancer may have its addresses
   std::vector<std::uint32_t> namespaces_by(const Selector& selector);
 
   void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);

@@ -1,4 +1,4 @@
-// What brings requests in: Ingress, OpenShift routes, Gateway API routes, and the routes of Istio, Traefik and Contour.
+// What brings requests in: Ingress, OpenShift routes, Gateway API routes, those of Traefik and Contour, of a mesh Istio's.
 // Each names a port of a Service; what stands behind it is forwarded to, on TCP unless a UDPRoute says so.
 //
 // To policies the traffic comes from the controller's pods, of which the input mostly does not say where they run and
@@ -93,7 +93,7 @@ struct Entries {
       const bool direct = annotations.find("alb.ingress.kubernetes.io/target-type").as_string() == "ip";
       sources = direct ? addresses() : nodes();
       outside = annotations.find("alb.ingress.kubernetes.io/scheme").as_string() == "internet-facing";
-      if (direct)
+      if (direct && builder.admits_private_addresses)
         builder.premise("load balancers that send to pods have private addresses that lie in the private blocks that policies admit");
     } else if (by == "gce" || by == "gce-internal" || by.starts_with("k8s.io/ingress-gce") || by == "azure/application-gateway" ||
                by == "azure-application-gateway") {
@@ -227,7 +227,8 @@ struct Entries {
     for (const Resource* from : builder.objects("k8s:route.openshift.io/Route")) route(*from);
     for (const std::string_view kind : {"GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute", "UDPRoute"})
       for (const Resource* from : builder.objects("k8s:gateway.networking.k8s.io/" + std::string(kind))) gateway_route(*from);
-    for (const Resource* from : builder.objects("k8s:networking.istio.io/VirtualService")) virtual_service(*from);
+    if (builder.options.mesh)
+      for (const Resource* from : builder.objects("k8s:networking.istio.io/VirtualService")) virtual_service(*from);
     for (const std::string_view kind : {"IngressRoute", "IngressRouteTCP", "IngressRouteUDP"})
       for (const Resource* from : builder.objects("k8s:traefik.io/" + std::string(kind)))
         for (const Value one : from->value.at({"spec", "routes"}).items()) named_services(*from, one.find("services"));

@@ -43,14 +43,14 @@ class Generator {
     if (admin_) {
       std::map<int, int> used;
       for (unsigned count = below(4); count > 0; --count) {
-        AdminPolicy one = admin();
+        AdminPolicy one = admin(false);
         one.priority = static_cast<int>(below(doubt_ ? 4 : 1000));
         one.cluster = below(4) == 0;
         if (used[one.priority]++ >= (doubt_ ? 2 : 1)) continue;
         made.admin.push_back(std::move(one));
       }
       if (below(2) == 0) {
-        AdminPolicy one = admin();
+        AdminPolicy one = admin(true);
         one.baseline = true;
         made.admin.push_back(std::move(one));
       }
@@ -210,7 +210,7 @@ class Generator {
     return made;
   }
 
-  AdminPolicy admin() {
+  AdminPolicy admin(bool baseline) {
     AdminPolicy made;
     made.spaces = below(2) == 0 ? Select() : select(true);
     if (below(2) == 0) made.pods = select(false);
@@ -223,7 +223,7 @@ class Generator {
         bool unnamed = false;
         for (unsigned more = 1 + below(2); more > 0; --more) {
           Peer peer;
-          const unsigned kind = below(egress ? 8 : 4);
+          const unsigned kind = below(egress ? (baseline ? 7 : 8) : 4);
           if (kind < 4 || (kind > 5 && !doubt_)) {
             peer.spaces = below(3) == 0 ? Select() : select(true);
             if (kind % 2 == 1) peer.pods = select(false);
