@@ -190,13 +190,13 @@ Expression* Parser::compose(Kind kind, Span span, std::span<const Expression* co
 // ---- bodies ----
 
 Body Parser::whole_body() {
-  Body out = body(0, false);
+  Body out = body(nullptr);
   out.span = span(0, static_cast<std::uint32_t>(text_.size()));
   return out;
 }
 
-// Items up to the closing brace (taken) or the end. `begin` is where a block's header begins.
-Body Parser::body(std::uint32_t begin, bool in_block) {
+// Items up to the closing brace (taken) or the end; `open` is a block's opening brace.
+Body Parser::body(const Lexeme* open) {
   const std::size_t outer = std::exchange(body_mark_, items_.size());
   Body out;
   for (;;) {
@@ -205,11 +205,11 @@ Body Parser::body(std::uint32_t begin, bool in_block) {
     if (next.token == Token::newline) {
       take();
     } else if (next.token == Token::end) {
-      if (in_block && !unclosed_)
-        report(span(begin, begin), "this block is not closed: its `}` is missing, or that of a block inside it");
+      if (open && !unclosed_)
+        report(span(*open), "this block is not closed: its `}` is missing, or that of a block inside it");
       unclosed_ = true;
       break;
-    } else if (next.token == Token::close_brace && in_block) {
+    } else if (next.token == Token::close_brace && open) {
       take();
       break;
     } else {
@@ -324,7 +324,7 @@ void Parser::block(const Lexeme& type) {
   switch (peek().token) {
     case Token::newline: case Token::end: case Token::close_brace: {
       const std::int32_t outer = std::exchange(open_, 0);
-      node.body = body(type.begin, true);
+      node.body = body(&open);
       open_ = outer;
       break;
     }
@@ -338,7 +338,7 @@ void Parser::block(const Lexeme& type) {
       } else {
         take();
         if (next_is(Token::assign)) attribute(name, true);
-        else fail_here("a block on one line holds one argument (`name = value`): write the block on several lines for more");
+        else fail(span(name.begin, peek().end), "a block on one line holds one argument (`name = value`): write the block on several lines for more");
       }
       if (!failed_ && !next_is(Token::close_brace))
         fail_here(next_is(Token::comma) ? "a block on one line holds one argument: write each on a line of its own"

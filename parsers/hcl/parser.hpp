@@ -101,7 +101,7 @@ class Parser {
   }
 
   // Bodies.
-  Body body(std::uint32_t begin, bool in_block);
+  Body body(const Lexeme* open);
   void item();
   void attribute(const Lexeme& name, bool one_line);
   void block(const Lexeme& type);
