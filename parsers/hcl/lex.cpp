@@ -77,7 +77,7 @@ Lexeme lex(std::string_view text, std::uint32_t from, bool skip_newlines, std::v
   const auto next_is = [&](char c) { return at + 1 < text.size() && text[at + 1] == c; };
   const auto comment = [&](std::size_t end) {
     const TextRange range{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
-    if (comments.empty() || comments.back().begin < range.begin) comments.push_back(range);
+    if (comments.empty() || comments.back().end <= range.begin) comments.push_back(range);
     at = end;
   };
   const auto token = [&](Token kind, std::size_t size) {
