@@ -28,7 +28,9 @@ struct Outcome {
 using Record = std::vector<Step>*;
 
 // The subject's chain of one stage, asked about packets to or from `other`.
-Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId other, const Atom& destination, Record record) {
+Outcome ask(const Model& model, const Chain& chain, std::uint32_t stage, Direction direction, AtomId other, const Atom& destination,
+            NetworkId network, Record record) {
+  const auto holds = [&](const Policy& policy) { return policy.network ? *policy.network == network : model.networks[network].policies; };
   Outcome outcome;
   PortSet open = PortSet::all();
   const auto& tiers = chain.stages[stage];
@@ -43,6 +45,7 @@ Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId
       PortSet taken;
       for (; last < all.size() && all[last].policy->order == all[first].policy->order; ++last) {
         const Policy& policy = *all[last].policy;
+        if (!holds(policy)) continue;
         const bool maybe_policy = all[last].maybe;
         PortSet mine = open, decided;
         for (const Rule& rule : policy.rules) {
@@ -84,7 +87,7 @@ Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId
       outcome.deny = outcome.deny | closed;
       if (record)
         for (const Applied& applied : tiers[tier])
-          if (applied.policy->closes)
+          if (applied.policy->closes && holds(*applied.policy))
             record->push_back({direction, stage, tier, applied.policy, nullptr, Verdict::deny, applied.maybe, closed});
     }
     if (closes) open = {};
@@ -101,13 +104,13 @@ Outcome ask(const Chain& chain, std::uint32_t stage, Direction direction, AtomId
 }  // namespace
 
 struct Connectivity::State {
-  explicit State(Model given) : model(std::move(given)), classes(model) { index(); }
+  explicit State(Model given) : model(std::move(given)), classes(model), memo(model.networks.size()) { index(); }
 
   Model model;
   Classes classes;
   std::vector<AtomId> ranges[2];  // by family, in the order of addresses
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> forwards;  // by pair of peers
-  mutable std::unordered_map<std::uint64_t, Connection> memo[2];           // by pair of classes; [1]: networks without policies
+  mutable std::vector<std::unordered_map<std::uint64_t, Connection>> memo;  // by network, then by pair of classes
   mutable std::unordered_map<std::uint64_t, Connection> entries;           // by pair of peers
 
   void index() {
@@ -129,7 +132,7 @@ struct Connectivity::State {
   }
 
   // What may pass between two atoms under the policies of all stages.
-  Connection compute(AtomId from, AtomId to, Record record) const {
+  Connection compute(AtomId from, AtomId to, NetworkId network, Record record) const {
     PortSet sure = PortSet::all(), may = PortSet::all();
     for (const Direction direction : {Direction::egress, Direction::ingress}) {
       const bool out = direction == Direction::egress;
@@ -139,10 +142,10 @@ struct Connectivity::State {
       const Atom& destination = model.atoms[to];
       const Chain& asked = chain(subject, direction);
       for (std::uint32_t stage = 0; stage < asked.stages.size(); ++stage) {
-        Outcome outcome = ask(asked, stage, direction, other, destination, record);
+        Outcome outcome = ask(model, asked, stage, direction, other, destination, network, record);
         bool at_node = other_atom.kind == PeerKind::node;
         if (other_atom.alias) {
-          const Outcome alike = ask(asked, stage, direction, *other_atom.alias, destination, nullptr);
+          const Outcome alike = ask(model, asked, stage, direction, *other_atom.alias, destination, network, nullptr);
           outcome.allow = outcome.allow | alike.allow;
           outcome.deny = outcome.deny | alike.deny;
           at_node = at_node || model.atoms[*other_atom.alias].kind == PeerKind::node;
@@ -155,11 +158,16 @@ struct Connectivity::State {
     return {sure, may - sure};
   }
 
-  const Connection& between_classes(ClassId from, ClassId to, bool policies) const {
-    const auto [found, added] = memo[policies ? 0 : 1].try_emplace(pair(from, to));
-    if (added)
-      found->second = policies ? compute(classes.example[from], classes.example[to], nullptr) : Connection{PortSet::all(), {}};
+  const Connection& between_classes(ClassId from, ClassId to, NetworkId network) const {
+    const auto [found, added] = memo[network].try_emplace(pair(from, to));
+    if (added) found->second = compute(classes.example[from], classes.example[to], network, nullptr);
     return found->second;
+  }
+
+  // The network on which an atom meets what is on none: the outside, nodes, entries.
+  NetworkId own_network(AtomId atom) const {
+    const auto& networks = model.atoms[atom].networks;
+    return networks.empty() ? 0 : networks.front();
   }
 
   // One atom of each class in the set.
@@ -180,7 +188,7 @@ struct Connectivity::State {
     for (const std::uint32_t id : found->second) {
       const Forward& forward = model.forwards[id];
       for (const AtomId source : examples(forward.sources)) {
-        const Connection& through = between_classes(classes.of_atom[source], classes.of_atom[model.peers[to].atom], true);
+        const Connection& through = between_classes(classes.of_atom[source], classes.of_atom[model.peers[to].atom], own_network(model.peers[to].atom));
         if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
         result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
       }
@@ -191,11 +199,13 @@ struct Connectivity::State {
 
   std::vector<RangeConnection> outside(PeerId peer, Direction direction, Family family) const {
     std::vector<RangeConnection> result;
-    const ClassId own = classes.of_atom[model.peers[peer].atom];
+    const AtomId atom = model.peers[peer].atom;
+    const ClassId own = classes.of_atom[atom];
+    const NetworkId network = own_network(atom);
     for (const AtomId id : ranges[static_cast<std::size_t>(family)]) {
       const ClassId other = classes.of_atom[id];
       const Connection& connection =
-          direction == Direction::egress ? between_classes(own, other, true) : between_classes(other, own, true);
+          direction == Direction::egress ? between_classes(own, other, network) : between_classes(other, own, network);
       if (connection.empty()) continue;
       const Interval<Address>& range = model.atoms[id].range;
       if (!result.empty() && result.back().connection == connection && next(result.back().range.last) == range.first)
@@ -218,6 +228,9 @@ std::size_t Connectivity::class_count() const { return state_->classes.example.s
 ClassId Connectivity::class_of(PeerId peer) const { return state_->classes.of_atom[state_->model.peers[peer].atom]; }
 
 std::vector<NetworkId> Connectivity::shared_networks(PeerId from, PeerId to) const {
+  const auto on_networks = [&](PeerId id) { return kind(id) == PeerKind::workload || kind(id) == PeerKind::hypothetical; };
+  if (!on_networks(from)) return {state_->own_network(peer(to).atom)};
+  if (!on_networks(to)) return {state_->own_network(peer(from).atom)};
   const auto& left = state_->model.atoms[peer(from).atom].networks;
   const auto& right = state_->model.atoms[peer(to).atom].networks;
   std::vector<NetworkId> result;
@@ -226,7 +239,7 @@ std::vector<NetworkId> Connectivity::shared_networks(PeerId from, PeerId to) con
 }
 
 const Connection& Connectivity::between_classes(ClassId from, ClassId to, NetworkId network) const {
-  return state_->between_classes(from, to, state_->model.networks[network].policies);
+  return state_->between_classes(from, to, network);
 }
 
 const Connection& Connectivity::between(PeerId from, PeerId to, NetworkId network) const {
@@ -239,15 +252,14 @@ const Connection& Connectivity::between(PeerId from, PeerId to, NetworkId networ
 Explanation Connectivity::explain(PeerId from, PeerId to, NetworkId network) const {
   Explanation result;
   result.connection = between(from, to, network);
-  if (!state_->model.networks[network].policies) return result;
   if (kind(from) != PeerKind::entry) {
-    state_->compute(peer(from).atom, peer(to).atom, &result.steps);
+    state_->compute(peer(from).atom, peer(to).atom, network, &result.steps);
     return result;
   }
   AtomSet sources;  // what it looks like differs with what it forwards
   if (const auto found = state_->forwards.find(State::pair(from, to)); found != state_->forwards.end())
     for (const std::uint32_t id : found->second) sources = sources | state_->model.forwards[id].sources;
-  for (const AtomId source : state_->examples(sources)) state_->compute(source, peer(to).atom, &result.steps);
+  for (const AtomId source : state_->examples(sources)) state_->compute(source, peer(to).atom, state_->own_network(peer(to).atom), &result.steps);
   return result;
 }
 
@@ -266,7 +278,9 @@ Explanation Connectivity::explain_outside(PeerId peer, Direction direction, cons
     const Interval<Address>& range = state_->model.atoms[id].range;
     if (address < range.first || range.last < address) continue;
     const AtomId own = state_->model.peers[peer].atom;
-    result.connection = direction == Direction::egress ? state_->compute(own, id, &result.steps) : state_->compute(id, own, &result.steps);
+    const NetworkId network = state_->own_network(own);
+    result.connection = direction == Direction::egress ? state_->compute(own, id, network, &result.steps)
+                                                       : state_->compute(id, own, network, &result.steps);
     break;
   }
   return result;
@@ -276,7 +290,7 @@ std::pair<bool, bool> Connectivity::isolated(PeerId peer, Direction direction, s
   std::pair<bool, bool> result{false, false};
   for (const auto& tier : state_->chain(state_->model.peers[peer].atom, direction).stages[stage])
     for (const Applied& applied : tier)
-      if (applied.policy->closes) (applied.maybe ? result.second : result.first) = true;
+      if (applied.policy->closes && !applied.policy->network) (applied.maybe ? result.second : result.first) = true;
   return result;
 }
 

@@ -78,7 +78,7 @@ struct Peer {
 struct Network {
   std::string name;                    // empty: the network that every peer is on unless it says otherwise
   const Resource* resource = nullptr;
-  bool policies = true;                // whether the policies of the stages hold on it
+  bool policies = true;                // whether policies hold on it that do not name a network
 };
 
 // A port by its name, looked up among the destination's own ports.
@@ -106,6 +106,7 @@ struct Policy {
   Direction direction = Direction::ingress;
   std::uint32_t stage = 0, tier = 0;
   double order = 0;        // within the tier
+  std::optional<NetworkId> network;  // the only one on which it holds
   AtomSet subjects;
   AtomSet maybe_subjects;  // what may be a subject
   std::vector<Rule> rules;

@@ -40,6 +40,7 @@ ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const Connec
   NetBuilder builder(graph, scope, options, arena, diagnostics);
   add_admin_policies(builder);
   add_network_policies(builder);
+  add_multi_network_policies(builder);
   std::vector<ServicePort> services = add_services(builder);
   add_entries(builder, services);
   return {scope,

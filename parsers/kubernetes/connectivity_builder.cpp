@@ -106,6 +106,7 @@ NetBuilder::NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOpti
   model.stages = {{"network policies", {"admin policies", "network policies", "baseline"}, true}};
   by_resource.assign(graph.resources().size(), net::no_peer);
   collect_namespaces();
+  add_networks(*this);
   collect_pods();
   collect_others();
 }
@@ -183,6 +184,7 @@ void NetBuilder::collect_pods() {
     const Resource* top;
     std::string name;
     Workload workload;
+    std::vector<net::NetworkId> networks;
   };
   std::vector<std::vector<Found>> by_namespace(namespaces.size());
   std::vector<std::pair<ResourceId, ResourceId>> owned;
@@ -211,8 +213,11 @@ void NetBuilder::collect_pods() {
         break;
       }
     }
-    by_namespace[namespace_index(resource.ns)].push_back(
-        {&resource, resource.ns + '/' + name + '[' + std::string(kind) + ']', *made});
+    const std::uint32_t ns = namespace_index(resource.ns);
+    std::vector<net::NetworkId> networks = networks_of(ns, resource, *made);
+    const bool of_namespace = primary[ns].of_namespace && std::find(networks.begin(), networks.end(), primary[ns].id) != networks.end();
+    by_namespace[ns].push_back({&resource, resource.ns + (of_namespace ? "[udn]/" : "/") + name + '[' + std::string(kind) + ']', *made,
+                                std::move(networks)});
   }
 
   for (std::uint32_t ns = 0; ns < namespaces.size(); ++ns) {
@@ -236,12 +241,14 @@ void NetBuilder::collect_pods() {
       key += static_cast<char>('0' + pod.settled + 2 * pod.host_network);
       for (const net::OwnPort& port : ports)
         key.append(port.name).append(1, '\1').append(std::to_string(port.number)).append(1, static_cast<char>('a' + static_cast<int>(port.protocol)));
+      for (const net::NetworkId network : found.networks) key.append(1, '\1').append(std::to_string(network));
       const auto [atom, added] = known.emplace(std::move(key), static_cast<AtomId>(pods.size()));
       if (added) {
         pod_index_.add(ns, atom->second, pod.labels);
         pods.push_back(pod);
         net::Atom made;
         made.ports = std::move(ports);
+        made.networks = std::move(found.networks);
         made.maybe_governed = pod.host_network;
         model.atoms.push_back(std::move(made));
       }

@@ -54,6 +54,14 @@ class NetBuilder {
   std::vector<net::PeerId> by_resource;   // by ResourceId
   std::vector<Premise> premises;
 
+  // A namespace's primary network: the cluster's own where the number is 0.
+  struct PrimaryNetwork {
+    net::NetworkId id = 0;
+    bool of_namespace = false;  // its own, not one that several share
+  };
+  std::vector<PrimaryNetwork> primary;                          // by namespace
+  std::map<std::string, net::NetworkId, std::less<>> attachments;  // `NAMESPACE/NAME` -> network
+
   // Atoms of what is no pod of the input.
   net::AtomId entry_pod = 0;        // an ingress controller that runs in the cluster, but not in the inputs
   net::AtomId entry_addresses = 0;  // a load balancer in front of the cluster's network, its addresses not known
@@ -87,6 +95,7 @@ class NetBuilder {
   net::AtomId add_hypothetical(std::string_view ns, std::initializer_list<std::pair<std::string_view, std::string_view>> ns_labels,
                                std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
   Value labels_of(std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
+  std::vector<net::NetworkId> networks_of(std::uint32_t ns, const Resource& resource, const Workload& workload);
   void collect_namespaces();
   void collect_pods();
   void collect_others();
@@ -129,7 +138,12 @@ std::optional<net::AddressSet> read_block(Value cidr, Value except, Value at, st
 // The value, or the object that lacks it: where a diagnostic points.
 Value place(Value value, Value parent);
 
+// `a, ns/b@eth1` or a list in JSON -> `NAMESPACE/NAME` each.
+std::vector<std::string> named_attachments(std::string_view written, std::string_view ns);
+
 // The families.
+void add_networks(NetBuilder& builder);  // before pods are collected
+void add_multi_network_policies(NetBuilder& builder);
 void add_network_policies(NetBuilder& builder);
 void add_admin_policies(NetBuilder& builder);  // and baseline ones, and ClusterNetworkPolicies
 std::vector<ServicePort> add_services(NetBuilder& builder);

@@ -3,7 +3,7 @@
 //
 // A policy selects pods of its namespace. A pod that some policy selects for a direction is isolated in it: only what
 // some rule of such a policy allows passes. An absent or empty `from`/`to` is everybody, an absent or empty `ports`
-// every port, an empty list of rules nobody.
+// every port, an empty list of rules nobody. MultiNetworkPolicies (k8s.cni.cncf.io) say the same of attachments.
 #include "parsers/kubernetes/connectivity_builder.hpp"
 
 namespace assay::kubernetes {
@@ -15,6 +15,8 @@ using net::PortSet;
 constexpr std::string_view invalid = "network-policy-invalid";
 
 struct Reader : PolicyReader {
+  std::vector<net::NetworkId> networks = {};  // of a MultiNetworkPolicy: the attachments on which it holds
+
   void port(Value entry, net::PortMatch& match) {
     if (!entry.is_map()) return refuse(entry, {}, "a port is a map with `protocol`, `port` and `endPort`");
     const auto named = protocol(entry.find("protocol"), entry);
@@ -62,7 +64,9 @@ struct Reader : PolicyReader {
       }
       const auto set = read_block(block.find("cidr"), block.find("except"), block, code, builder.diagnostics);
       if (!set) good = false;
-      return set ? builder.addresses(*set) : Selected();
+      if (!set) return {};
+      // On an attachment pods have addresses that anybody may have given them.
+      return networks.empty() ? builder.addresses(*set) : builder.addresses(*set) | Selected{{}, builder.all_pods()};
     }
     const bool valid = selector(pods, entry);
     if (!selector(spaces, entry) || !valid) return {};
@@ -143,7 +147,12 @@ struct Reader : PolicyReader {
         rule.reason = policy.value;
         made.rules.push_back(std::move(rule));
       }
-      builder.model.policies.push_back(std::move(made));
+      if (networks.empty()) builder.model.policies.push_back(std::move(made));
+      for (const net::NetworkId network : networks) {
+        net::Policy one = made;
+        one.network = network;
+        builder.model.policies.push_back(std::move(one));
+      }
     }
   }
 };
@@ -152,6 +161,16 @@ struct Reader : PolicyReader {
 
 void add_network_policies(NetBuilder& builder) {
   for (const Resource* policy : builder.objects("k8s:networking.k8s.io/NetworkPolicy")) Reader{{builder, *policy, invalid}}.read();
+}
+
+void add_multi_network_policies(NetBuilder& builder) {
+  for (const Resource* policy : builder.objects("k8s:k8s.cni.cncf.io/MultiNetworkPolicy")) {
+    Reader reader{{builder, *policy, "multi-network-policy-invalid"}};
+    const Value names = policy->value.at({"metadata", "annotations", "k8s.v1.cni.cncf.io/policy-for"});
+    for (const std::string& name : named_attachments(names.as_string(), policy->ns))
+      if (const auto found = builder.attachments.find(name); found != builder.attachments.end()) reader.networks.push_back(found->second);
+    if (!reader.networks.empty()) reader.read();
+  }
 }
 
 }  // namespace assay::kubernetes

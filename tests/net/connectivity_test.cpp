@@ -122,3 +122,33 @@ spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kin
 )";
   CHECK(of_controller(answers(Cluster(closed))) == Lines{"{ingress-controller} -> shop/db[StatefulSet]: No Connections ? TCP 5432"});
 }
+
+TEST_CASE("networks beside the cluster's own", "[net]") {
+  const auto pod = [](const std::string& ns, const std::string& name, const std::string& more = "") {
+    return "{apiVersion: v1, kind: Pod, metadata: {name: " + name + ", namespace: " + ns + ", labels: {app: " + name + "}" + more +
+           "}, spec: {containers: [{name: c}]}}\n---\n";
+  };
+  const Cluster cluster(R"(
+{apiVersion: v1, kind: Namespace, metadata: {name: green, labels: {k8s.ovn.org/primary-user-defined-network: ""}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: east, labels: {k8s.ovn.org/primary-user-defined-network: "", side: a}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: west, labels: {k8s.ovn.org/primary-user-defined-network: "", side: a}}}
+---
+{apiVersion: k8s.ovn.org/v1, kind: UserDefinedNetwork, metadata: {name: own, namespace: green}, spec: {topology: Layer2, layer2: {role: Primary}}}
+---
+{apiVersion: k8s.ovn.org/v1, kind: ClusterUserDefinedNetwork, metadata: {name: sides}, spec: {namespaceSelector: {matchLabels: {side: a}}, network: {topology: Layer3, layer3: {role: Primary}}}}
+---
+{apiVersion: k8s.cni.cncf.io/v1, kind: NetworkAttachmentDefinition, metadata: {name: storage, namespace: green}, spec: {config: '{"cniVersion": "0.3.1", "name": "san", "type": "ovn-k8s-cni-overlay"}'}}
+---
+{apiVersion: kubevirt.io/v1, kind: VirtualMachine, metadata: {name: vm, namespace: green}, spec: {template: {metadata: {labels: {app: vm}}, spec: {networks: [{name: default, pod: {}}, {name: s, multus: {networkName: storage}}]}}}}
+---
+)" + pod("green", "a", ", annotations: {k8s.v1.cni.cncf.io/networks: storage@net1}") + pod("east", "b") + pod("west", "c") + pod("plain", "d") +
+                        R"({apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: none, namespace: green}, spec: {podSelector: {}, policyTypes: [Ingress]}}
+)");
+  Lines between;
+  for (const std::string& line : answers(cluster))
+    if (line.find("255.255") == std::string::npos) between.push_back(line);
+  CHECK(between == Lines{"east/b[Pod] -> west/c[Pod]: All Connections", "green[udn]/a[Pod] -> green[udn]/vm[VirtualMachine]: All Connections",
+                         "green[udn]/vm[VirtualMachine] -> green[udn]/a[Pod]: All Connections", "west/c[Pod] -> east/b[Pod]: All Connections"});
+}
