@@ -153,6 +153,17 @@ struct Connectivity::State {
         if (subject_atom.maybe_governed || (at_node && model.stages[stage].own_node_passes)) outcome.allow = PortSet::all();
         may = may & outcome.allow;
         sure = sure & (outcome.allow - outcome.deny);
+        if (model.stages[stage].stateless) {
+          // The same end lets the reply pass the other way, to a port that the sender chose.
+          const Direction back = out ? Direction::ingress : Direction::egress;
+          const Outcome reply = ask(model, chain(subject, back), stage, back, other, model.atoms[from], network, record);
+          const PortSet surely = reply.allow - reply.deny;
+          for (const Protocol protocol : {Protocol::sctp, Protocol::tcp, Protocol::udp}) {
+            const PortSet chosen = PortSet::of(protocol, 1024, 65535);
+            if ((reply.allow & chosen).empty()) may = may - PortSet::of(protocol);
+            if (!(chosen - surely).empty()) sure = sure - PortSet::of(protocol);
+          }
+        }
       }
     }
     return {sure, may - sure};
@@ -180,18 +191,27 @@ struct Connectivity::State {
     return result;
   }
 
+  Connection forwarded(const Forward& forward) const {
+    Connection result;
+    const AtomId to = model.peers[forward.to].atom;
+    for (const AtomId source : examples(forward.sources)) {
+      const Connection& through = between_classes(classes.of_atom[source], classes.of_atom[to], own_network(to));
+      if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
+      result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
+    }
+    result.unknown = result.unknown - result.allowed;
+    return result;
+  }
+
   // An entry only forwards what it was told to.
   Connection forwarded(PeerId from, PeerId to) const {
     Connection result;
     const auto found = forwards.find(pair(from, to));
     if (found == forwards.end()) return result;
     for (const std::uint32_t id : found->second) {
-      const Forward& forward = model.forwards[id];
-      for (const AtomId source : examples(forward.sources)) {
-        const Connection& through = between_classes(classes.of_atom[source], classes.of_atom[model.peers[to].atom], own_network(model.peers[to].atom));
-        if (!forward.maybe) result.allowed = result.allowed | (forward.ports & through.allowed);
-        result.unknown = result.unknown | (forward.ports & (through.allowed | through.unknown));
-      }
+      const Connection one = forwarded(model.forwards[id]);
+      result.allowed = result.allowed | one.allowed;
+      result.unknown = result.unknown | one.unknown;
     }
     result.unknown = result.unknown - result.allowed;
     return result;
@@ -248,6 +268,8 @@ const Connection& Connectivity::between(PeerId from, PeerId to, NetworkId networ
   if (added) found->second = state_->forwarded(from, to);
   return found->second;
 }
+
+Connection Connectivity::forwarded(const Forward& forward) const { return state_->forwarded(forward); }
 
 Explanation Connectivity::explain(PeerId from, PeerId to, NetworkId network) const {
   Explanation result;

@@ -60,6 +60,8 @@ class Connectivity {
   // What may pass from one peer to another one, or between two instances of one workload. From an `entry` only what
   // it forwards passes.
   const Connection& between(PeerId from, PeerId to, NetworkId network = 0) const;
+  // What one forward lets pass: its ports, as far as policies admit what it looks like.
+  Connection forwarded(const Forward& forward) const;
   Explanation explain(PeerId from, PeerId to, NetworkId network = 0) const;
 
   // What may pass between a peer and the outside, as maximal ranges of equal answers, ascending, empty ones left out.

@@ -8,6 +8,8 @@
 // of a tier matches, the tier denies if a policy that `closes` has the peer as a subject, else the next tier is asked;
 // after the last tier the stage allows.
 //
+// Routes are policies as well: a subnet's route table closes, and lets pass to where a route leads.
+//
 // What the input does not settle is said with `maybe` and `unknown`, never guessed: an answer then tells what is
 // allowed for certain from what may be.
 //
@@ -134,6 +136,8 @@ struct Stage {
   std::vector<std::string> tiers;  // "admin policies" …
   // A workload and its own node always reach each other. Of a PeerKind::node it is not said whose node it is.
   bool own_node_passes = true;
+  // Replies are asked about too, as packets to some port from 1024 on: access lists that keep no connections in mind.
+  bool stateless = false;
 };
 
 struct Model {
