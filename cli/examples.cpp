@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/properties.hpp"
 #include "engine/audit.hpp"
 #include "parsers/candidate.hpp"
 #include "parsers/kubernetes/adapter.hpp"
@@ -97,6 +98,8 @@ struct Runner {
     if (selected.size() > 1) selected.resize(1);
     AuditOptions options;
     options.as_of = "2026-11-21";
+    Analyses analyses(graph);
+    analyses.bind(selected, diagnostics);
     Report report = audit(book.catalog, selected, graph, sources, std::move(options));
     report.diagnostics.append(std::move(diagnostics));
 

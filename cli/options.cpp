@@ -375,7 +375,8 @@ Stop parse_reach(const std::vector<std::string>& arguments, ReachOptions& option
   line.option("--to", options.to, "END", "only to this end");
   line.option("--port", options.port, "PORT", "only this port: 443, TCP 443, UDP 53, TCP 8000-8999");
   line.flag("--explain", options.explain, "the rules that allow a pair, or that would have to change; with --from and --to");
-  line.flag("--exposure", options.exposure, "what could be reached from, and could reach, what is not among the inputs");
+  std::string any_pod;
+  CLI::Option* any = line.option("--any-pod", any_pod, "SELECTOR", "prove that no pod with such labels (`tier!=api`, `` for any), in any namespace or in --from, can ever reach --to; with --diff: that NEW opens nothing to any pod");
   line.option("--diff", options.compared, "OLD NEW", "what differs between two directories or git revisions")->expected(2);
   line.flag("--ipv6", options.ipv6, "addresses of IPv6, too");
   line.flag("--mesh", options.mesh, "policies of a service mesh (Istio), too");
@@ -384,13 +385,16 @@ Stop parse_reach(const std::vector<std::string>& arguments, ReachOptions& option
   line.group("input");
   line.option("--context", options.session.context, "DIR", "read these files as well");
   line.footer("exit status:\n"
-              "  0  answered\n"
+              "  0  answered; with --any-pod: proved\n"
+              "  1  with --any-pod: there is such a pod, or it could not be decided\n"
               "  2  wrong usage or configuration, or an end that the inputs do not have\n"
               "  3  some input could not be read, or holds no workload\n");
   if (const Stop stop = line.parse(arguments)) return stop;
   std::vector<std::string_view> names;
   for (const ReachFormat& format : reach_formats) names.push_back(format.name);
   if (const Stop stop = line.choose("--format", options.format, names)) return stop;
+  if (any->count() != 0) options.any_pod = any_pod;
+  if (options.any_pod && options.compared.empty() && options.to.empty()) return line.complain("`--any-pod` asks what can reach a workload: say `--to`");
   if (options.explain && (options.from.empty() || options.to.empty())) return line.complain("`--explain` is about a pair: say `--from` and `--to`");
   if (options.explain && !options.compared.empty()) return line.complain("`--explain` and `--diff` do not go together");
   if (options.explain && options.format != "text" && options.format != "json") return line.complain("`--explain` is written as text or json");

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "cli/parallel.hpp"
+#include "cli/properties.hpp"
 #include "engine/audit.hpp"
 #include "engine/date.hpp"
 #include "engine/select.hpp"
@@ -530,7 +531,10 @@ void judge(const SessionOptions& options, Session& session) {
   std::move(session.inline_waivers.begin(), session.inline_waivers.end(), std::back_inserter(waivers));
   audit_options.waivers = known_waivers(std::move(waivers), session.rulebook.catalog, report.diagnostics);
 
+  Analyses analyses(session.graph);
+  analyses.bind(selected, report.diagnostics);
   Report audited = audit(session.rulebook.catalog, selected, session.graph, session.sources, std::move(audit_options));
+  audited.diagnostics.append(analyses.take_diagnostics());
   audited.diagnostics.append(std::move(report.diagnostics));
   audited.not_assessed = std::move(report.not_assessed);
   audited.files = report.files;

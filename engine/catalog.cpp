@@ -179,7 +179,9 @@ struct Collector {
     rule.prove = reader.text("prove");
     if (int(bool(rule.find)) + int(bool(rule.require)) + int(!rule.prove.empty()) != 1)
       reader.error(file.root, "a rule has one of `find`, `require` and `prove`");
-    rule.message = reader.required("message");
+    // An analysis says itself what it found.
+    rule.message = rule.prove.empty() ? reader.required("message") : reader.value("message");
+    if (!rule.prove.empty() && rule.message) reader.error(rule.message, "what a rule with `prove` found, its property says: leave `message` out");
     reader.text("message");
     reader.value("patch");
     rule.redact = reader.boolean("redact", false);

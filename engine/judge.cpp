@@ -217,6 +217,24 @@ struct Judge {
     if (rank(verdict) > rank(judgement.verdict)) judgement.verdict = verdict;
   }
 
+  // The verdict of a judge of its own.
+  void native(NativeJudgement verdicts, std::string_view subpath) {
+    for (NativeFinding& found : verdicts.findings) {
+      Judged& judged = add(found.verdict, std::move(found.message), found.subject ? found.subject : resource.value,
+                           std::move(found.decisive), found.why, subpath);
+      Finding& finding = judged.finding;
+      if (found.severity) finding.severity = *found.severity;
+      finding.premises.insert(finding.premises.end(), found.premises.begin(), found.premises.end());
+      std::sort(finding.premises.begin(), finding.premises.end());
+      finding.premises.erase(std::unique(finding.premises.begin(), finding.premises.end()), finding.premises.end());
+      for (TraceStep& step : found.steps)
+        if (finding.trace.size() < most_trace_steps) finding.trace.push_back(std::move(step));
+      finding.witness = std::move(found.witness);
+      judged.identity += "\n" + found.identity;
+    }
+    merge(verdicts.verdict);
+  }
+
   void one(const Val& self, Value object, std::string_view subpath) {
     const Val record = worker.record(resource);
     const Val nothing = cel::val_null();
@@ -241,6 +259,10 @@ struct Judge {
       cel::evaluate_traced(*compiled->require, traced, decisive);
       merge(verdict);
       return add(verdict, self, record, self, object, std::move(decisive), why, subpath);
+    }
+    if (compiled->selected->property) {
+      Arena arena;
+      return native(compiled->selected->property->judge(worker.graph(), resource, arena), subpath);
     }
     if (!compiled->find) return;
     cel::Frame frame = worker.frame(self, object, record, nothing);
@@ -288,15 +310,7 @@ std::optional<Judgement> judge_native(Worker& worker, const RuleDefinition& rule
   worker.reads.clear();
   Judge judge{worker, rule, nullptr, resource, {}};
   Arena arena;
-  NativeJudgement native = rule.native->judge(worker.graph(), resource, arena);
-  for (NativeFinding& found : native.findings) {
-    Judged& judged = judge.add(found.verdict, std::move(found.message), found.subject ? found.subject : resource.value,
-                               std::move(found.decisive), found.why, {});
-    judged.finding.severity = found.severity;
-    judged.finding.premises.insert(judged.finding.premises.end(), found.premises.begin(), found.premises.end());
-    judged.identity += "\n" + found.identity;
-  }
-  judge.judgement.verdict = native.verdict;
+  judge.native(rule.native->judge(worker.graph(), resource, arena), {});
   return std::move(judge.judgement);
 }
 

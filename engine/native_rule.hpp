@@ -1,8 +1,10 @@
-// Rules that are no rule files of ours: an admission policy, the schema of a custom resource. Who reads them
-// puts a `RuleDefinition` into the catalog whose `native` answers; selection, waivers, reports and everything
-// else treat it like any other rule.
+// Rules whose verdict no expression gives. Some are no rule files of ours: an admission policy, the schema of a
+// custom resource; who reads them puts a `RuleDefinition` into the catalog whose `native` answers. Others are rule
+// files with `prove:`: the analysis that it names judges what `applies_to` and `when` picked. Selection, waivers,
+// reports and everything else treat them like any other rule.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +18,15 @@ namespace assay {
 // computed ones stand for what they came from (`Origin`).
 struct NativeFinding {
   Verdict verdict = Verdict::fail;     // fail or unknown
-  Severity severity = Severity::high;
+  std::optional<Severity> severity;    // none: the rule's
   std::string message;
   std::string why;                     // of an unknown: what would have to be known
   Value subject;                       // what it is about; no value: the resource
   std::vector<cel::Decisive> decisive; // in order of importance
   std::string identity;                // beside rule, address and path: what tells it apart; never an index
   std::vector<Premise> premises;
+  std::vector<TraceStep> steps;        // the way, after the place that the finding is shown at
+  std::string witness;                 // JSON text: the counterexample; empty: none
 };
 
 struct NativeJudgement {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct SelectedRule {
   const RuleDefinition* rule = nullptr;
   std::map<std::string, Value> parameters;  // complete: every declared parameter
   std::vector<std::string> aliases;         // that hold under these parameters
+  std::shared_ptr<const NativeRule> property;  // what judges a rule with `prove:`; bound to a graph after `select`
 };
 
 // In order of rule id, then parameters. Names that match nothing are errors with a suggestion. A rule whose
