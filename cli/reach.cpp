@@ -299,6 +299,82 @@ std::vector<ReachExplanation> explanations(const ClusterConnectivity& cluster, c
   return all;
 }
 
+// --- pods that do not exist yet -------------------------------------------------------------------------
+
+std::string described(const kubernetes::WitnessPod& pod) {
+  if (!pod.address.empty()) return "the address " + pod.address;
+  std::string text = "a pod in namespace `" + inert(pod.ns) + "`";
+  const auto list = [&](const std::map<std::string, std::string>& labels, const char* what) {
+    if (labels.empty()) return;
+    text += what;
+    for (const auto& [key, value] : labels) text += (key == labels.begin()->first ? "" : ",") + inert(key) + "=" + inert(value);
+  };
+  list(pod.labels, " with labels ");
+  list(pod.namespace_labels, " (the namespace's: ");
+  if (!pod.namespace_labels.empty()) text += ")";
+  return text;
+}
+
+std::string port_text(const kubernetes::Possibility& found) {
+  return net::PortSet::of(found.protocol, found.port, found.port).text();
+}
+
+// Whether nothing of the kind can be.
+bool tell(const kubernetes::Possibility& found, const std::string& claim, const std::string& target) {
+  switch (found.outcome) {
+    case proof::Outcome::proved:
+      std::cout << "proved: " << claim << "\n";
+      return true;
+    case proof::Outcome::impossible:
+      std::cout << "proved: there can be no such pod\n";
+      return true;
+    case proof::Outcome::refuted:
+      std::cout << "refuted: " << described(found.from) << " can reach " << (target.empty() ? described(found.to) : target) << " on " << port_text(found) << "\n";
+      return false;
+    case proof::Outcome::unknown:
+      std::cout << "unknown: " << inert(found.reason) << "\n";
+      return false;
+  }
+  return false;
+}
+
+int any_pod(const ReachOptions& options, const Side& side, const Filter& filter) {
+  const auto labels = kubernetes::parse_selector(*options.any_pod);
+  if (!labels) {
+    std::cerr << "assay reach: `--any-pod` is a selector such as `tier=api,!legacy,env in (a,b)`, not `" << inert(*options.any_pod) << "`\n";
+    return misused;
+  }
+  const Graph& graph = side.session->graph;
+  bool proved = true;
+  for (const ClusterConnectivity& cluster : side.clusters) {
+    for (const net::Peer& peer : cluster.net.peers()) {
+      if (!peer.resource || !filter.to.peer(peer.name)) continue;
+      const kubernetes::PodPattern pattern{*labels, options.from};
+      const kubernetes::Possibility found = kubernetes::can_reach(graph, cluster.scope, pattern, *peer.resource, filter.ports);
+      std::string claim = "no pod" + (options.any_pod->empty() ? "" : " with `" + inert(*options.any_pod) + "`") +
+                          (options.from.empty() ? " in any namespace" : " in namespace `" + inert(options.from) + "`") + " can ever reach " + inert(peer.name);
+      if (!options.port.empty()) claim += " on " + filter.ports.text();
+      proved = tell(found, claim, inert(peer.name)) && proved;
+      ReachScope about = scope_of(cluster, graph, false);
+      for (const Premise& premise : about.premises) std::cout << name_of(premise.status) << ": " << inert(premise.text) << "\n";
+    }
+  }
+  return side.incomplete ? unfinished : proved ? fine : found;
+}
+
+int any_pod_compared(const Side& old, const Side& fresh) {
+  if (old.clusters.size() != 1 || fresh.clusters.size() != 1) {
+    std::cerr << "assay reach: `--diff` with `--any-pod` compares one scope with one: name directories that hold one each\n";
+    return misused;
+  }
+  const Graph &before = old.session->graph, &after = fresh.session->graph;
+  const ScopeId first = old.clusters[0].scope, second = fresh.clusters[0].scope;
+  const bool opened = !tell(kubernetes::opens(before, first, after, second), "NEW allows nothing to any pod that OLD does not allow", "");
+  const bool closed = !tell(kubernetes::opens(after, second, before, first), "OLD allows nothing to any pod that NEW does not allow", "");
+  std::cout << (opened ? closed ? "the two differ both ways\n" : "NEW allows more\n" : closed ? "NEW allows less\n" : "the two are equivalent\n");
+  return opened ? found : fine;
+}
+
 // --- comparing -----------------------------------------------------------------------------------------
 
 // A directory that goes away again.
@@ -376,82 +452,6 @@ int compare(const ReachOptions& options, const kubernetes::ConnectivityOptions& 
   }
   find_reach_format(options.format)->write(report, std::cout);
   return report.incomplete ? unfinished : fine;
-}
-
-// --- pods that do not exist yet -------------------------------------------------------------------------
-
-std::string described(const kubernetes::WitnessPod& pod) {
-  if (!pod.address.empty()) return "the address " + pod.address;
-  std::string text = "a pod in namespace `" + inert(pod.ns) + "`";
-  const auto list = [&](const std::map<std::string, std::string>& labels, const char* what) {
-    if (labels.empty()) return;
-    text += what;
-    for (const auto& [key, value] : labels) text += (key == labels.begin()->first ? "" : ",") + inert(key) + "=" + inert(value);
-  };
-  list(pod.labels, " with labels ");
-  list(pod.namespace_labels, " (the namespace's: ");
-  if (!pod.namespace_labels.empty()) text += ")";
-  return text;
-}
-
-std::string port_text(const kubernetes::Possibility& found) {
-  return net::PortSet::of(found.protocol, found.port, found.port).text();
-}
-
-// Whether nothing of the kind can be.
-bool tell(const kubernetes::Possibility& found, const std::string& claim, const std::string& target) {
-  switch (found.outcome) {
-    case proof::Outcome::proved:
-      std::cout << "proved: " << claim << "\n";
-      return true;
-    case proof::Outcome::impossible:
-      std::cout << "proved: there can be no such pod\n";
-      return true;
-    case proof::Outcome::refuted:
-      std::cout << "refuted: " << described(found.from) << " can reach " << (target.empty() ? described(found.to) : target) << " on " << port_text(found) << "\n";
-      return false;
-    case proof::Outcome::unknown:
-      std::cout << "unknown: " << inert(found.reason) << "\n";
-      return false;
-  }
-  return false;
-}
-
-int any_pod(const ReachOptions& options, const Side& side, const Filter& filter) {
-  const auto labels = kubernetes::parse_selector(*options.any_pod);
-  if (!labels) {
-    std::cerr << "assay reach: `--any-pod` is a selector such as `tier=api,!legacy,env in (a,b)`, not `" << inert(*options.any_pod) << "`\n";
-    return misused;
-  }
-  const Graph& graph = side.session->graph;
-  bool proved = true;
-  for (const ClusterConnectivity& cluster : side.clusters) {
-    for (const net::Peer& peer : cluster.net.peers()) {
-      if (!peer.resource || !filter.to.peer(peer.name)) continue;
-      const kubernetes::PodPattern pattern{*labels, options.from};
-      const kubernetes::Possibility found = kubernetes::can_reach(graph, cluster.scope, pattern, *peer.resource, filter.ports);
-      std::string claim = "no pod" + (options.any_pod->empty() ? "" : " with `" + inert(*options.any_pod) + "`") +
-                          (options.from.empty() ? " in any namespace" : " in namespace `" + inert(options.from) + "`") + " can ever reach " + inert(peer.name);
-      if (!options.port.empty()) claim += " on " + filter.ports.text();
-      proved = tell(found, claim, inert(peer.name)) && proved;
-      ReachScope about = scope_of(cluster, graph, false);
-      for (const Premise& premise : about.premises) std::cout << name_of(premise.status) << ": " << inert(premise.text) << "\n";
-    }
-  }
-  return side.incomplete ? unfinished : proved ? fine : found;
-}
-
-int any_pod_compared(const Side& old, const Side& fresh) {
-  if (old.clusters.size() != 1 || fresh.clusters.size() != 1) {
-    std::cerr << "assay reach: `--diff` with `--any-pod` compares one scope with one: name directories that hold one each\n";
-    return misused;
-  }
-  const Graph &before = old.session->graph, &after = fresh.session->graph;
-  const ScopeId first = old.clusters[0].scope, second = fresh.clusters[0].scope;
-  const bool opened = !tell(kubernetes::opens(before, first, after, second), "NEW allows nothing to any pod that OLD does not allow", "");
-  const bool closed = !tell(kubernetes::opens(after, second, before, first), "OLD allows nothing to any pod that NEW does not allow", "");
-  std::cout << (opened ? closed ? "the two differ both ways\n" : "NEW allows more\n" : closed ? "NEW allows less\n" : "the two are equivalent\n");
-  return opened ? found : fine;
 }
 
 }  // namespace
