@@ -90,8 +90,8 @@ class End {
   Term outside() const { return outside_; }
   Term in_space(std::size_t n) const { return terms_.equal(space_, terms_.number(static_cast<std::int64_t>(n) + 1)); }
 
-  Term label(const Requirement& requirement) const { return match(requirement, name_ + ".label ", words_.pods); }
-  Term space_label(const Requirement& requirement) const { return match(requirement, name_ + ".namespace label ", words_.spaces); }
+  Term label(const Requirement& requirement) const { return match(requirement, ".label ", words_.pods); }
+  Term space_label(const Requirement& requirement) const { return match(requirement, ".namespace label ", words_.spaces); }
   Term pods(const Selector& selector) const { return all(selector.requirements(), [&](const Requirement& r) { return label(r); }); }
   Term spaces(const Selector& selector) const { return all(selector.requirements(), [&](const Requirement& r) { return space_label(r); }); }
   Term address_in(const net::Interval<net::Address>& range) const {
