@@ -375,6 +375,7 @@ Stop parse_reach(const std::vector<std::string>& arguments, ReachOptions& option
   line.option("--to", options.to, "END", "only to this end");
   line.option("--port", options.port, "PORT", "only this port: 443, TCP 443, UDP 53, TCP 8000-8999");
   line.flag("--explain", options.explain, "the rules that allow a pair, or that would have to change; with --from and --to");
+  line.flag("--exposure", options.exposure, "what pods that the inputs do not hold could reach, or be reached by: any pod, and those that policies speak of");
   std::string any_pod;
   CLI::Option* any = line.option("--any-pod", any_pod, "SELECTOR", "prove that no pod with such labels (`tier!=api`, `` for any), in any namespace or in --from, can ever reach --to; with --diff: that NEW opens nothing to any pod");
   line.option("--diff", options.compared, "OLD NEW", "what differs between two directories or git revisions")->expected(2);

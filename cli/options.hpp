@@ -47,7 +47,7 @@ struct ReachOptions {
   std::string from, to, port;
   std::optional<std::string> any_pod;  // a selector of pods that need not exist
   std::vector<std::string> compared;  // OLD and NEW, or none
-  bool explain = false, ipv6 = false, mesh = false;
+  bool explain = false, exposure = false, ipv6 = false, mesh = false;
 };
 
 // Nothing: go on. Else the exit status: help was asked for (0), or the arguments are wrong (2, said on stderr).

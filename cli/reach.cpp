@@ -175,6 +175,8 @@ std::vector<ReachRow> rows_of(const ClusterConnectivity& cluster, const Filter& 
       return part.has_value();
     };
     if (!keep(one.from, filter.from) || !keep(one.to, filter.to)) continue;
+    const auto stands_in = [&](const net::End& end) { return !end.outside() && cluster.net.kind(end.peer) == net::PeerKind::hypothetical; };
+    if (options.exposure && !stands_in(one.from) && !stands_in(one.to)) continue;
     net::Connection connection = within(one.connection, filter.ports);
     if (connection.empty()) continue;
     rows.push_back({net::name_of(cluster.net, one.from), net::name_of(cluster.net, one.to), one.from.outside(), one.to.outside(),
@@ -467,6 +469,7 @@ int reach_command(const Arguments& arguments) {
   const Filter filter{EndFilter(options.from), EndFilter(options.to), *ports};
   kubernetes::ConnectivityOptions how;
   how.mesh = options.mesh;
+  how.exposure = options.exposure;
   if (!options.compared.empty()) return compare(options, how, filter);
 
   const Side side = load(options.session, how);

@@ -128,12 +128,14 @@ std::vector<Listed> listing(const Connectivity& connectivity, const ListingOptio
     if (!entry && !talks(connectivity, from)) continue;
     for (PeerId to = 0; to < count; ++to) {
       if (to == from || !talks(connectivity, to)) continue;
+      // What may exist besides is asked about only as one end.
+      if (connectivity.kind(from) != PeerKind::workload && connectivity.kind(to) == PeerKind::hypothetical) continue;
       for (NetworkId network : connectivity.shared_networks(from, to)) {
         const Connection& connection = connectivity.between(from, to, network);
         if (!connection.empty()) all.push_back({{from}, {to}, network, connection});
       }
     }
-    if (entry) continue;
+    if (entry || connectivity.kind(from) == PeerKind::hypothetical) continue;
     for (Family family : families(options)) {
       for (RangeConnection& one : connectivity.to_outside(from, family)) all.push_back({{from}, {no_peer, one.range}, 0, std::move(one.connection)});
       for (RangeConnection& one : connectivity.from_outside(from, family)) all.push_back({{no_peer, one.range}, {from}, 0, std::move(one.connection)});

@@ -18,6 +18,7 @@ namespace assay::kubernetes {
 
 struct ConnectivityOptions {
   bool mesh = false;  // Istio's policies too
+  bool exposure = false;  // stand-ins for pods that policies speak of and the inputs do not hold
   std::string enforcement_declared_by;  // who says that the network plugin enforces policies; empty: nobody
 };
 

@@ -145,7 +145,7 @@ void NetBuilder::collect_namespaces() {
   for (NamespaceInfo& info : namespaces) info.labels.name_space = info.name;
 }
 
-Value NetBuilder::labels_of(std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+Value NetBuilder::labels_of(const LabelList& labels) {
   std::vector<Entry> entries;
   for (const auto& [key, value] : labels) {
     Entry entry;
@@ -157,8 +157,7 @@ Value NetBuilder::labels_of(std::initializer_list<std::pair<std::string_view, st
   return arena.map(entries, {});
 }
 
-net::AtomId NetBuilder::add_hypothetical(std::string_view ns, std::initializer_list<std::pair<std::string_view, std::string_view>> ns_labels,
-                                         std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+net::AtomId NetBuilder::add_hypothetical(std::string_view ns, const LabelList& ns_labels, const LabelList& labels) {
   PodAtom pod;
   pod.ns = namespace_index(ns);
   if (pod.ns >= namespaces.size()) {
@@ -166,6 +165,8 @@ net::AtomId NetBuilder::add_hypothetical(std::string_view ns, std::initializer_l
     NamespaceInfo info;
     info.name = ns;
     info.labels.map = labels_of(ns_labels);
+    info.labels.name_space = ns;
+    namespace_numbers_.emplace(ns, pod.ns);
     namespaces.push_back(std::move(info));
   }
   pod.labels.map = labels_of(labels);
@@ -264,6 +265,7 @@ void NetBuilder::collect_pods() {
                               {{"network.openshift.io/policy-group", "ingress"}, {"policy-group.network.openshift.io/ingress", ""},
                                {"policy-group.network.openshift.io/host-network", ""}, {"kubernetes.io/metadata.name", "openshift-ingress"}},
                               {{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller", "default"}});
+  if (options.exposure) add_representatives(*this);
   for (std::uint32_t i = 0; i < namespaces.size(); ++i) {
     if (namespaces[i].labels.name_space.empty()) namespaces[i].labels.name_space = namespaces[i].name;
     namespace_index_.add(0, i, namespaces[i].labels);

@@ -88,13 +88,15 @@ class NetBuilder {
   bool admits_private_addresses = false;  // some policy names a block in which a load balancer may have its addresses
   std::vector<std::uint32_t> namespaces_by(const Selector& selector);
 
+  // Pods that the input does not have. Where it does not have their namespace either, that has these labels.
+  // INVARIANT: names and texts live as long as the graph or the arena.
+  using LabelList = std::vector<std::pair<std::string_view, std::string_view>>;
+  net::AtomId add_hypothetical(std::string_view ns, const LabelList& ns_labels, const LabelList& labels);
+
   void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);
 
  private:
-  // Pods that the input does not have, in a namespace of their own.
-  net::AtomId add_hypothetical(std::string_view ns, std::initializer_list<std::pair<std::string_view, std::string_view>> ns_labels,
-                               std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
-  Value labels_of(std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
+  Value labels_of(const LabelList& labels);
   std::vector<net::NetworkId> networks_of(std::uint32_t ns, const Resource& resource, const Workload& workload);
   void collect_namespaces();
   void collect_pods();
@@ -143,6 +145,7 @@ std::vector<std::string> named_attachments(std::string_view written, std::string
 
 // The families.
 void add_networks(NetBuilder& builder);  // before pods are collected
+void add_representatives(NetBuilder& builder);  // after that
 void add_multi_network_policies(NetBuilder& builder);
 void add_network_policies(NetBuilder& builder);
 void add_admin_policies(NetBuilder& builder);  // and baseline ones, and ClusterNetworkPolicies
