@@ -167,6 +167,7 @@ ReachScope scope_of(const ClusterConnectivity& cluster, const Graph& graph, bool
 
 std::vector<ReachRow> rows_of(const ClusterConnectivity& cluster, const Filter& filter, const ReachOptions& options) {
   std::vector<ReachRow> rows;
+  const net::PeerId any = cluster.peer_named("[any namespace]/[any pod]");
   for (net::Listed& one : net::listing(cluster.net, {options.ipv6})) {
     const auto keep = [&](net::End& end, const EndFilter& wanted) {
       if (!end.outside()) return wanted.peer(cluster.net.peer(end.peer).name);
@@ -176,7 +177,14 @@ std::vector<ReachRow> rows_of(const ClusterConnectivity& cluster, const Filter& 
     };
     if (!keep(one.from, filter.from) || !keep(one.to, filter.to)) continue;
     const auto stands_in = [&](const net::End& end) { return !end.outside() && cluster.net.kind(end.peer) == net::PeerKind::hypothetical; };
-    if (options.exposure && !stands_in(one.from) && !stands_in(one.to)) continue;
+    if (options.exposure) {
+      if (!stands_in(one.from) && !stands_in(one.to)) continue;
+      // What holds for any pod at all need not be said of each kind again.
+      const net::PeerId own = stands_in(one.from) ? one.from.peer : one.to.peer;
+      if (own != any && any != net::no_peer &&
+          one.connection == (stands_in(one.from) ? cluster.net.between(any, one.to.peer) : cluster.net.between(one.from.peer, any)))
+        continue;
+    }
     net::Connection connection = within(one.connection, filter.ports);
     if (connection.empty()) continue;
     rows.push_back({net::name_of(cluster.net, one.from), net::name_of(cluster.net, one.to), one.from.outside(), one.to.outside(),

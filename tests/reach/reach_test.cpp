@@ -143,6 +143,45 @@ TEST_CASE("ends, ports, and what does not exist", "[reach]") {
   CHECK(allowed);
 }
 
+TEST_CASE("pods that the inputs do not hold", "[reach]") {
+  Workspace space;
+  space.file("w.yaml", two_workloads);
+  space.file("p.yaml", policy);
+  const Run exposure = space.run({"reach", "--exposure", "--format", "json"});
+  REQUIRE(exposure.status == 0);
+  const json list = exposure.json();
+  CHECK(find(list, "shop/[pod with app=web]", "shop/api[Deployment]")["conn"] == "TCP 8080");
+  CHECK(find(list, "[any namespace]/[any pod]", "shop/web[Deployment]")["conn"] == "All Connections");
+  CHECK(find(list, "[any namespace]/[any pod]", "shop/api[Deployment]").is_null());
+  CHECK(find(list, "shop/[pod with app=web]", "shop/web[Deployment]").is_null());  // said of any pod
+
+  const Run proved = space.run({"reach", "--to", "shop/api", "--any-pod", "app!=web"});
+  CHECK(proved.status == 0);
+  CHECK(says(proved.out, "proved: no pod with `app!=web` in any namespace can ever reach shop/api[Deployment]"));
+  const Run refuted = space.run({"reach", "--to", "shop/api", "--any-pod", "", "--port", "TCP 8080"});
+  CHECK(refuted.status == 1);
+  CHECK(says(refuted.out, "refuted: a pod in namespace `shop` with labels app=web"));
+  CHECK(space.run({"reach", "--to", "shop/api", "--any-pod", "a b"}).status == 2);
+
+  // A second set of policies that also admits a job.
+  Workspace wider;
+  wider.file("old/w.yaml", two_workloads);
+  wider.file("old/p.yaml", policy);
+  wider.file("new/w.yaml", two_workloads);
+  std::string both = policy;
+  both.replace(both.find("from: ["), 7, "from: [{podSelector: {matchLabels: {app: job}}}, ");
+  wider.file("new/p.yaml", both);
+  const Run more = wider.run({"reach", "--diff", "old", "new", "--any-pod", ""});
+  INFO(more.out << more.err);
+  CHECK(more.status == 1);
+  CHECK(says(more.out, "app=job"));
+  CHECK(says(more.out, "NEW allows more"));
+  const Run less = wider.run({"reach", "--diff", "new", "old", "--any-pod", ""});
+  CHECK(less.status == 0);
+  CHECK(says(less.out, "NEW allows less"));
+  CHECK(says(wider.run({"reach", "--diff", "old", "old", "--any-pod", ""}).out, "the two are equivalent"));
+}
+
 TEST_CASE("a change in git opens a database to the outside", "[reach]") {
   Workspace space;
   space.file("k8s/w.yaml", two_workloads);
