@@ -180,11 +180,11 @@ struct Judge {
     }
     for (const auto& [span, note] : resource.way)
       if (span && finding.trace.size() < most_trace_steps) finding.trace.push_back({span, note});
-    if (definition().redact) {
-      if (subject && scalar_subject) judged.redacted.push_back(subject.span());
-      for (const auto& one : decisive)
-        if (one.absent.empty() && !one.value.is_map() && !one.value.is_list()) judged.redacted.push_back(one.value.span());
-    }
+    const bool redact = definition().redact;
+    if (scalar_subject && (redact || subject.sensitive())) judged.redacted.push_back(located(subject).span);
+    for (const auto& one : decisive)
+      if (one.absent.empty() && !one.value.is_map() && !one.value.is_list() && (redact || one.value.sensitive()))
+        judged.redacted.push_back(located(one.value).span);
 
     for (const auto& text : definition().premises) finding.premises.push_back({text, PremiseStatus::assumed});
     finding.premises.insert(finding.premises.end(), resource.premises.begin(), resource.premises.end());

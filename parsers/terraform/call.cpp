@@ -68,7 +68,8 @@ const std::map<std::string_view, Prepared>& table() {
   static const auto* const all = [] {
     auto* made = new std::map<std::string_view, Prepared>;
     for (const auto functions : {number_functions(), string_functions(), format_functions(), collection_functions(), set_functions(),
-                                 conversion_functions()})
+                                 conversion_functions(), encoding_functions(), hash_functions(), time_functions(), network_functions(),
+                                 file_functions(), provider_functions()})
       for (const Function& function : functions) made->emplace(function.name, prepare(function));
     return made;
   }();

@@ -116,15 +116,19 @@ struct Conversion {
       why = "all elements must have one type";
       return false;
     }
+    const Type* settled = any_type();
     for (Typed& element : elements) {
       element = convert(element, common);
       if (!element) return false;
+      if (settled->is(K::any)) settled = element.type;
     }
-    for (const Typed& element : elements)
-      if (element.type != elements[0].type) {
-        why = "all elements must have one type";
-        return false;
-      }
+    // What has no type yet, nulls and unknowns, takes that of the others.
+    for (Typed& element : elements) {
+      if (element.type->is(K::any)) element = convert(element, settled);
+      if (element && element.type == settled) continue;
+      why = "all elements must have one type";
+      return false;
+    }
     return true;
   }
 

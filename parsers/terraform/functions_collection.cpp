@@ -331,7 +331,10 @@ Typed merge_(Call& c) {
   std::map<std::string_view, std::pair<Entry, const Type*>> merged;
   for (std::size_t i = 0; i < c.args.size(); ++i) {
     const Typed arg = c.args[i];
-    if (arg.type->is(K::any) && arg.null()) return c.unknown(any_type(), "an argument of `merge` is a null without a type");
+    if (arg.type->is(K::any) && arg.null()) {
+      matching = false;
+      continue;
+    }
     if (!arg.type->is(K::map) && !arg.type->is(K::object)) return c.fail("a map or object is required, this is a " + friendly_name(arg.type), static_cast<int>(i));
     if (first) type = arg.type;
     first = false;
@@ -354,7 +357,7 @@ Typed merge_(Call& c) {
     members.push_back({key, item.second, false});
   }
   // Of one map alone the map itself remains.
-  if (c.args.size() == 1 && !c.args[0].null()) return c.args[0];
+  if (c.args.size() == 1 && !c.args[0].null() && c.args[0].type == type) return c.args[0];
   const Value value = c.arena.map(entries, {});
   if (matching && type && !(type->is(K::object) && entries.size() != type->members.size())) return secret_if(c, {value, type}, sensitive);
   return secret_if(c, {value, object_type(std::move(members))}, sensitive);

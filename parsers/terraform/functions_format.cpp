@@ -152,7 +152,8 @@ std::string in_base(std::string decimal, int base) {
 }
 
 std::string integer_text(const Verb& verb, Value number) {
-  std::string text = number_text(number);
+  std::string text = exact_text(number);
+  if (text == "-0") text = "0";
   const bool negative = text.starts_with('-');
   if (negative) text.erase(0, 1);
   const int base = verb.mode == 'b' ? 2 : verb.mode == 'o' ? 8 : verb.mode == 'd' ? 10 : 16;

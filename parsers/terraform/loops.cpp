@@ -250,17 +250,18 @@ Typed Evaluator::splat(const Expression& expression) {
     item = outer_item;
     return result;
   };
-  const auto element_type = [&](const Type* element) {
-    Diagnostics ignored;
-    Diagnostics* const outer = diagnostics;
-    diagnostics = &ignored;
+  // Of a list that has no elements to see it by. Null: failed.
+  const auto element_type = [&](const Type* element) -> const Type* {
     const Typed one = each_of(unknown_of(element, {}, {}, {}, arena));
-    diagnostics = outer;
-    return one ? one.type : any_type();
+    return one ? one.type : nullptr;
   };
   if (given.unknown()) {
     const Type* type = any_type();
-    if (!given.type->is(K::tuple)) type = list_type(element_type(given.type->element));
+    if (!given.type->is(K::tuple)) {
+      const Type* element = element_type(given.type->element);
+      if (!element) return {};
+      type = list_type(element);
+    }
     return unknown(type, expression, {&given, 1});
   }
   std::vector<Value> items;
@@ -275,6 +276,7 @@ Typed Evaluator::splat(const Expression& expression) {
   Typed result;
   if (given.type->is(K::list) || given.type->is(K::set)) {
     const Type* element = types.empty() ? element_type(given.type->element) : types[0];
+    if (!element) return {};
     for (const Type* type : types)
       if (type != element)
         return fail("terraform-type", each.span, "the elements have different types, so that they make no list: use a `for` expression");

@@ -16,18 +16,58 @@ Value number_value(std::string_view text, Span span, Arena& arena) {
   return arena.number(arena.copy(text), span);
 }
 
-Value parse_number(std::string_view text, Span span, Arena& arena) {
+Value parse_number(std::string_view given, Span span, Arena& arena) {
+  // What Go reads and HCL does not write: a sign, no digits on one side of the point.
+  std::string_view text = given;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const bool negative = text.starts_with('-');
+  if (negative && given[0] == '+') return {};
+  std::string_view size = text.substr(negative);
+  if (size == "Inf" || size == "inf") return arena.floating(negative ? -HUGE_VAL : HUGE_VAL, span);
+  std::string made;
+  const auto dot = size.find('.');
+  if (dot != std::string_view::npos) {
+    const bool after = dot + 1 < size.size() && size[dot + 1] >= '0' && size[dot + 1] <= '9';
+    if ((dot == 0) != !after) {
+      made = (negative ? "-" : "") + (dot == 0 ? "0" + std::string(size) : std::string(size.substr(0, dot)) + std::string(size.substr(dot + 1)));
+      text = made;
+    }
+  }
   hcl::Number read = hcl::read_number(text);
   if (!read.error.empty()) return {};
+  if (negative && read.text == "0") return arena.floating(-0.0, span);
   return number_value(read.text, span, arena);
 }
 
 namespace {
 
-std::string fixed(double number, int digits) {
+// The shortest digits that read back as the same double, zeros after them: what Go's big.Float writes.
+std::string shortest(double number) {
+  char buffer[64];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
+  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+  const bool negative = text.starts_with('-');
+  text.remove_prefix(negative);
+  const auto e = text.find('e');
+  std::string_view power = text.substr(e + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int exponent = 0;
+  std::from_chars(power.data(), power.data() + power.size(), exponent);
+  std::string digits(1, text[0]);
+  if (e > 2) digits += text.substr(2, e - 2);
+  const int point = exponent + 1;
+  const auto count = static_cast<int>(digits.size());
+  std::string out;
+  if (point <= 0) out = "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
+  else if (point >= count) out = digits + std::string(static_cast<std::size_t>(point - count), '0');
+  else out = digits.substr(0, static_cast<std::size_t>(point)) + "." + digits.substr(static_cast<std::size_t>(point));
+  return negative ? "-" + out : out;
+}
+
+// All its digits.
+std::string exact(double number) {
   char buffer[1600];
-  const auto [end, error] = digits < 0 ? std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed)
-                                       : std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, digits);
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, 1080);
   std::string text(buffer, error == std::errc() ? end : buffer);
   if (text.find('.') != std::string::npos) {
     while (text.back() == '0') text.pop_back();
@@ -39,8 +79,10 @@ std::string fixed(double number, int digits) {
 }  // namespace
 
 Value double_value(double number, Span span, Arena& arena) {
-  if (std::isfinite(number) && number == std::trunc(number)) return number_value(fixed(number, 0), span, arena);
-  return arena.floating(number, span);
+  // Whole numbers that a double holds to the last digit; others keep their 53 bits.
+  constexpr double exact_below = 9007199254740992.0;
+  const bool plain = number == std::trunc(number) && std::abs(number) < exact_below && !(number == 0 && std::signbit(number));
+  return plain ? arena.integer(static_cast<std::int64_t>(number), span) : arena.floating(number, span);
 }
 
 std::string number_text(Value number) {
@@ -49,13 +91,13 @@ std::string number_text(Value number) {
     case Kind::uint64: return std::to_string(number.as_uint());
     case Kind::float64:
       if (std::isinf(number.as_double())) return number.as_double() > 0 ? "+Inf" : "-Inf";
-      return fixed(number.as_double(), -1);
+      return number.as_double() == 0 ? (std::signbit(number.as_double()) ? "-0" : "0") : shortest(number.as_double());
     default: return std::string(number.as_string());
   }
 }
 
 std::string exact_text(Value number) {
-  return number.is(Kind::float64) && std::isfinite(number.as_double()) ? fixed(number.as_double(), 1080) : number_text(number);
+  return number.is(Kind::float64) && std::isfinite(number.as_double()) ? exact(number.as_double()) : number_text(number);
 }
 
 double to_double(Value number) {
@@ -75,6 +117,7 @@ double to_double(Value number) {
 
 std::optional<std::int64_t> whole(Value number) {
   if (number.is(Kind::int64)) return number.as_int();
+  if (number.is(Kind::float64) && is_whole(number) && std::abs(number.as_double()) < 9.2e18) return static_cast<std::int64_t>(number.as_double());
   return std::nullopt;
 }
 
@@ -82,7 +125,7 @@ bool is_whole(Value number) {
   switch (number.kind()) {
     case Kind::int64: case Kind::uint64: return true;
     case Kind::number: return number.as_string().find('.') == std::string_view::npos;
-    default: return false;  // a double that is whole is an integer
+    default: return std::isfinite(number.as_double()) && number.as_double() == std::trunc(number.as_double());
   }
 }
 
@@ -110,22 +153,31 @@ int compare_numbers(Value left, Value right) {
   return hcl::compare(exact_text(left), exact_text(right));
 }
 
+bool equal_numbers(Value left, Value right) {
+  if (left.is(Kind::int64) && right.is(Kind::int64)) return left.as_int() == right.as_int();
+  if (sign(left) != sign(right) || is_whole(left) != is_whole(right)) return false;
+  return is_whole(left) ? compare_numbers(left, right) == 0 : number_text(left) == number_text(right);
+}
+
 Value calculate(Operator op, Value left, Value right, Span span, Arena& arena, std::string& error) {
   if (left.is(Kind::int64) && right.is(Kind::int64)) {
     const std::int64_t a = left.as_int(), b = right.as_int();
     std::int64_t result = 0;
     if (op == Operator::add && !__builtin_add_overflow(a, b, &result)) return arena.integer(result, span);
     if (op == Operator::subtract && !__builtin_sub_overflow(a, b, &result)) return arena.integer(result, span);
+    // Binary floats have a negative zero.
+    if (op == Operator::multiply && (a == 0 || b == 0)) return a < 0 || b < 0 ? arena.floating(-0.0, span) : arena.integer(0, span);
+    if (op == Operator::divide && a == 0 && b < 0) return arena.floating(-0.0, span);
     if (op == Operator::multiply && !__builtin_mul_overflow(a, b, &result)) return arena.integer(result, span);
     if (b != 0 && b != -1) {
       if (op == Operator::divide && a % b == 0) return arena.integer(a / b, span);
       if (op == Operator::modulo) return arena.integer(a % b, span);
     }
   }
-  const bool by_zero = right.is(Kind::int64) && right.as_int() == 0;
+  const bool by_zero = sign(right) == 0;
   if (op == Operator::modulo && by_zero) return left;  // as go-cty has it
   if (infinite(left) || infinite(right) || (op == Operator::divide && by_zero) ||
-      (left.is(Kind::float64) && right.is(Kind::float64))) {
+      (left.is(Kind::float64) && right.is(Kind::float64) && op != Operator::multiply)) {
     const double a = to_double(left), b = to_double(right);
     double result = 0;
     switch (op) {
@@ -151,9 +203,9 @@ Value calculate(Operator op, Value left, Value right, Span span, Arena& arena, s
 }
 
 Value negate(Value number, Span span, Arena& arena) {
-  if (number.is(Kind::float64)) return arena.floating(-number.as_double(), span);
+  if (number.is(Kind::float64)) return double_value(-number.as_double(), span, arena);
   const std::string text = number_text(number);
-  if (text == "0") return arena.integer(0, span);
+  if (text == "0") return arena.floating(-0.0, span);
   return number_value(text[0] == '-' ? text.substr(1) : "-" + text, span, arena);
 }
 
@@ -163,7 +215,8 @@ Value rounded(Value number, bool up, Span span, Arena& arena) {
   if (is_whole(number) || infinite(number)) return number;
   const std::string text = exact_text(number);
   const bool negative = text[0] == '-';
-  Value cut = parse_number(text.substr(0, text.find('.')), span, arena);
+  const std::string integer = text.substr(0, text.find('.'));
+  const Value cut = integer == "-0" ? arena.integer(0, span) : parse_number(integer, span, arena);
   if (negative == up) return cut;
   std::string error;
   return calculate(up ? Operator::add : Operator::subtract, cut, arena.integer(1, {}), span, arena, error);

@@ -28,6 +28,7 @@ std::optional<std::int64_t> whole(Value number);
 bool is_whole(Value number);
 int sign(Value number);
 int compare_numbers(Value left, Value right);
+bool equal_numbers(Value left, Value right);  // as `==` has it: by value, or by the same shortest text
 
 // add … modulo, as binary floats of 512 bits. No value: `error` says why.
 Value calculate(hcl::Operator op, Value left, Value right, Span span, Arena& arena, std::string& error);

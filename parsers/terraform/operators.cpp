@@ -31,8 +31,9 @@ Typed Evaluator::logical(const Expression& expression) {
     for (auto& side : errors) outer->append(std::move(side));
     return {};
   }
+  // OpenTofu takes a null for false where that decides `&&`; for `||` it stays a mistake.
   for (const Typed& side : sides)
-    if (side && side.known() && !side.null() && side.value.as_bool() == deciding) {
+    if (side && side.known() && (side.null() ? !deciding : side.value.as_bool() == deciding)) {
       Typed result{arena.boolean(deciding, {}), bool_type()};
       // Only what decided is where it came from, but a secret on either side stays one.
       result = derived(result, expression, {&side, 1});
@@ -189,7 +190,8 @@ Typed Evaluator::index(Typed collection, Typed key, Span span) {
       return unknown_element(any_type());
     }
     const Typed found = member_of(collection, name, arena);
-    if (found) return keep_secret(found);
+    // A secret name of an attribute does not make the attribute one.
+    if (found) return object ? found : keep_secret(found);
     if (collection.value.sensitive() || text.value.sensitive()) return fail("terraform-value", span, "there is no such element");
     std::vector<std::string_view> names;
     for (const Entry& entry : collection.value.entries()) names.push_back(entry.key());

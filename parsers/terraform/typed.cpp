@@ -121,7 +121,7 @@ struct Comparison {
     switch (at->kind) {
       case K::any: return Truth::unknown;
       case K::boolean: return truth(a.as_bool() == b.as_bool());
-      case K::number: return truth(compare_numbers(a, b) == 0);
+      case K::number: return truth(equal_numbers(a, b));
       case K::string: return truth(a.as_string() == b.as_string());
       case K::list: case K::set: case K::tuple: {
         if (at->is(K::set) && (a.has_unknown() || b.has_unknown())) return Truth::unknown;

@@ -293,4 +293,112 @@ bool LibraryReader::read(std::uint32_t begin, std::uint32_t end, Builder& builde
   return documents;
 }
 
+bool read_events(std::string_view text, const std::function<bool(const Event&)>& each, std::string& error) {
+  yaml_parser_t parser;
+  if (!yaml_parser_initialize(&parser)) {
+    error = "out of memory";
+    return false;
+  }
+  yaml_parser_set_input_string(&parser, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  bool good = true;
+  for (bool complete = false; !complete;) {
+    yaml_event_t event;
+    if (!yaml_parser_parse(&parser, &event)) {
+      error = std::string("line ") + std::to_string(parser.problem_mark.line + 1) + ": " + (parser.problem ? parser.problem : "it ends where more was expected");
+      good = false;
+      break;
+    }
+    Event out;
+    bool wanted = true;
+    switch (event.type) {
+      case YAML_SCALAR_EVENT:
+        out.anchor = view(event.data.scalar.anchor);
+        out.tag = view(event.data.scalar.tag);
+        out.value = view(event.data.scalar.value, event.data.scalar.length);
+        out.quoted = event.data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE || event.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+        break;
+      case YAML_ALIAS_EVENT:
+        out.kind = Event::Kind::alias;
+        out.anchor = view(event.data.alias.anchor);
+        break;
+      case YAML_MAPPING_START_EVENT:
+        out.kind = Event::Kind::begin_map;
+        out.anchor = view(event.data.mapping_start.anchor);
+        out.tag = view(event.data.mapping_start.tag);
+        break;
+      case YAML_SEQUENCE_START_EVENT:
+        out.kind = Event::Kind::begin_list;
+        out.anchor = view(event.data.sequence_start.anchor);
+        out.tag = view(event.data.sequence_start.tag);
+        break;
+      case YAML_MAPPING_END_EVENT: out.kind = Event::Kind::end_map; break;
+      case YAML_SEQUENCE_END_EVENT: out.kind = Event::Kind::end_list; break;
+      case YAML_DOCUMENT_START_EVENT: out.kind = Event::Kind::begin_document; break;
+      case YAML_STREAM_END_EVENT:
+        complete = true;
+        wanted = false;
+        break;
+      case YAML_NO_EVENT: case YAML_STREAM_START_EVENT: case YAML_DOCUMENT_END_EVENT: wanted = false; break;
+    }
+    if (wanted && !each(out)) complete = true;
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  return good;
+}
+
+struct Writer::State {
+  yaml_emitter_t emitter{};
+  std::string text;
+  bool good = false;
+
+  void emit(yaml_event_t& event, bool made) { good = good && made && yaml_emitter_emit(&emitter, &event); }
+};
+
+Writer::Writer() : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.good = yaml_emitter_initialize(&s.emitter);
+  const auto write = [](void* to, unsigned char* buffer, std::size_t size) {
+    static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(buffer), size);
+    return 1;
+  };
+  yaml_emitter_set_output(&s.emitter, write, &s.text);
+  yaml_emitter_set_unicode(&s.emitter, 1);
+  yaml_event_t event;
+  s.emit(event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+  s.emit(event, yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1));
+}
+Writer::~Writer() { yaml_emitter_delete(&state_->emitter); }
+
+void Writer::scalar(std::string_view text, Style style) {
+  const yaml_scalar_style_t as = style == Style::plain ? YAML_PLAIN_SCALAR_STYLE
+                                 : style == Style::literal ? YAML_LITERAL_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+  yaml_event_t event;
+  const auto* data = reinterpret_cast<const yaml_char_t*>(text.empty() ? "" : text.data());
+  state_->emit(event, yaml_scalar_event_initialize(&event, nullptr, nullptr, data, static_cast<int>(text.size()), 1, 1, as));
+}
+void Writer::begin_list() {
+  yaml_event_t event;
+  state_->emit(event, yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
+}
+void Writer::end_list() {
+  yaml_event_t event;
+  state_->emit(event, yaml_sequence_end_event_initialize(&event));
+}
+void Writer::begin_map() {
+  yaml_event_t event;
+  state_->emit(event, yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE));
+}
+void Writer::end_map() {
+  yaml_event_t event;
+  state_->emit(event, yaml_mapping_end_event_initialize(&event));
+}
+std::string Writer::finish() {
+  yaml_event_t event;
+  state_->emit(event, yaml_document_end_event_initialize(&event, 1));
+  state_->emit(event, yaml_stream_end_event_initialize(&event));
+  yaml_emitter_flush(&state_->emitter);
+  return state_->good ? std::move(state_->text) : std::string();
+}
+
 }  // namespace assay::yaml
