@@ -58,8 +58,12 @@ struct Reader {
 
 kubernetes::admission::Admission& admission_of(Rulebook& book) {
   if (!book.admission) {
-    const auto text = book.texts.find("data/kubernetes-schema.txt");
-    book.admission = std::make_shared<kubernetes::admission::Admission>(text == book.texts.end() ? std::string_view() : text->second);
+    const auto text = [&](std::string_view path) {
+      const auto found = book.texts.find(path);
+      return found == book.texts.end() ? std::string_view() : found->second;
+    };
+    book.admission = std::make_shared<kubernetes::admission::Admission>(text("data/kubernetes-schema.txt"),
+                                                                        text("data/kubernetes-type-defaults.txt"));
   }
   return *book.admission;
 }

@@ -39,11 +39,18 @@ Value user_value(const RequestOptions& options, Arena& arena) {
   if (options.user.empty())
     return arena.unknown({"request.userInfo", {}, "who creates the object is not known: `--as USER` says it"}, {});
   Maker user(arena);
-  user.text("username", options.user);
+  user.text("username", options.user).optional("uid", options.uid);
   const std::vector<std::string> groups = groups_of(options);
   std::vector<Value> items;
   for (const std::string& group : groups) items.push_back(arena.string(arena.copy(group), {}));
   if (!items.empty()) user.value_("groups", arena.list(items, {}));
+  std::vector<Entry> extra;
+  for (const auto& [key, values] : options.extra) {
+    std::vector<Value> texts;
+    for (const std::string& value : values) texts.push_back(arena.string(arena.copy(value), {}));
+    extra.push_back({arena.copy(key).data(), static_cast<std::uint32_t>(key.size()), 0, arena.list(texts, {})});
+  }
+  if (!extra.empty()) user.value_("extra", arena.map(extra, {}));
   return user.done();
 }
 
@@ -122,7 +129,10 @@ Value namespace_object(const World& world, const Attributes& request, Arena& are
 
 Value request_value(const Attributes& request, const Endpoint& matched, const RequestOptions& options, Arena& arena) {
   Maker options_map(arena);
-  options_map.text("kind", "CreateOptions").text("apiVersion", "meta.k8s.io/v1");
+  options_map.text("kind", request.operation == "UPDATE" ? "UpdateOptions" : "CreateOptions").text("apiVersion", "meta.k8s.io/v1");
+  // Which program creates the object, and how it asks.
+  for (const std::string_view field : {"fieldManager", "fieldValidation"})
+    options_map.value_(field, arena.unknown({"request.options." + std::string(field), {}, {}}, {}));
   if (options.dry_run) {
     const Value all[] = {arena.string("All", {})};
     options_map.value_("dryRun", arena.list(all, {}));

@@ -135,7 +135,7 @@ bool reaches(const World& world, bool scoped, ScopeId scope) { return !scoped ||
 }  // namespace
 
 std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& source, const Graph& graph, const Resource& resource,
-                            Arena& arena, std::vector<Premise>& premises) {
+                            const Replaced& replaced, Arena& arena, std::vector<Premise>& premises) {
   std::vector<Ruling> rulings;
   const CompiledPolicy& policy = *source.compiled;
   Current& subject = current(admission, graph, resource);
@@ -145,6 +145,12 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
 
   const Admitted& asked = subject.as(resource, subject.served.endpoint);
   Attributes request = attributes_of(world, resource, subject.served, asked.object);
+  Resource before = resource;
+  before.value = replaced.object;
+  if (replaced.object) {
+    request.operation = "UPDATE";
+    request.old_object = admit(world, before, subject.served, subject.served.endpoint, arena).object;
+  }
   const Match match = matches(policy.policy.constraints, request);
   if (match.answer == Answer::no) return rulings;
   const Admitted& shown = subject.as(resource, match.endpoint);
@@ -153,6 +159,7 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
   RbacAuthorizer authorizer(world, admission.request);
   Input input;
   input.object = shown.object;
+  if (replaced.object) input.old_object = admit(world, before, subject.served, match.endpoint, arena).object;
   input.namespace_object = namespace_object(world, request, arena);
   input.authorizer = &authorizer;
   input.request_resource.group = match.endpoint.group;
@@ -194,6 +201,7 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
       one.matched = std::min(one.matched, evaluated.matched);
       if (one.why.empty()) one.why = evaluated.why;
       one.decisions = std::move(evaluated.decisions);
+      one.annotations = std::move(evaluated.annotations);
       one.memory = std::move(evaluated.memory);
       rulings.push_back(std::move(one));
     }
@@ -222,7 +230,7 @@ class PolicyRule final : public NativeRule {
     NativeJudgement judgement;
     for (const SourcePolicy* policy : policies_) {
       std::vector<Premise> premises = {{std::string(premise), PremiseStatus::assumed}};
-      for (const Ruling& ruling : rule_on(*admission_, *policy, graph, resource, arena, premises))
+      for (const Ruling& ruling : rule_on(*admission_, *policy, graph, resource, {}, arena, premises))
         for (const Decision& decision : ruling.decisions) take(judgement, ruling, decision, premises, arena);
     }
     return judgement;

@@ -19,8 +19,15 @@ namespace assay::kubernetes::admission {
 // In whose name, and how, objects are created.
 struct RequestOptions {
   std::string user;                 // empty: not known
+  std::string uid;
   std::vector<std::string> groups;  // of that user
+  std::vector<std::pair<std::string, std::vector<std::string>>> extra;
   bool dry_run = false;
+};
+
+// What the object replaces: no value, it is created.
+struct Replaced {
+  Value object;
 };
 
 // The groups of the user, those that the API server adds included.
@@ -40,7 +47,7 @@ struct SourceBinding {
 
 // Everything that policies are judged with; shared by the rules of one audit.
 struct Admission {
-  explicit Admission(std::string_view schema_text) : schema(schema_text) {}
+  Admission(std::string_view types, std::string_view defaults) : schema(types, defaults) {}
   Schema schema;
   PolicyCompiler compiler;
   std::vector<SourcePolicy> policies;
@@ -68,9 +75,10 @@ struct Ruling {
   std::string why;               // of a maybe
   std::string param;             // namespace/name of the parameter; empty: none
   std::vector<Decision> decisions;
+  std::vector<std::pair<std::string, std::string>> annotations;  // for the audit log: key, value
   std::shared_ptr<const void> memory;
 };
 std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& policy, const Graph& graph, const Resource& resource,
-                            Arena& arena, std::vector<Premise>& premises);
+                            const Replaced& replaced, Arena& arena, std::vector<Premise>& premises);
 
 }  // namespace assay::kubernetes::admission

@@ -77,7 +77,36 @@ void Schema::read_type(std::string_view line) {
   types_.emplace(type.name, std::move(type));
 }
 
-Schema::Schema(std::string_view text) {
+void Schema::read_default(std::string_view line) {
+  const auto type = types_.find(word(line));
+  if (type == types_.end()) return;
+  FieldDefault made;
+  made.field = word(line);
+  made.value = word(line);
+  for (std::string_view next = word(line); !next.empty(); next = word(line)) {
+    if (next == "when") {
+      made.when_field = word(line);
+      made.when = word(line);
+    } else if (next == "in") {
+      made.in = word(line);
+    }
+  }
+  type->second.defaults.push_back(made);
+}
+
+Schema::Schema(std::string_view types, std::string_view defaults) {
+  read(types);
+  for (auto& [name, type] : types_) {
+    for (FieldType& field : type.fields) {
+      if (field.kind != FieldKind::structure) continue;
+      field.type = this->type(field.type_name);
+      if (!field.type) field.kind = FieldKind::any;
+    }
+  }
+  read(defaults);
+}
+
+void Schema::read(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -85,6 +114,8 @@ Schema::Schema(std::string_view text) {
     const std::string_view what = word(line);
     if (what == "type") {
       read_type(line);
+    } else if (what == "default") {
+      read_default(line);
     } else if (what == "kind") {
       Known known;
       known.api_version = word(line);
@@ -100,13 +131,6 @@ Schema::Schema(std::string_view text) {
       served.resource = word(line);
       served.namespaced = word(line) == "namespaced";
       resources_.push_back(served);
-    }
-  }
-  for (auto& [name, type] : types_) {
-    for (FieldType& field : type.fields) {
-      if (field.kind != FieldKind::structure) continue;
-      field.type = this->type(field.type_name);
-      if (!field.type) field.kind = FieldKind::any;
     }
   }
 }

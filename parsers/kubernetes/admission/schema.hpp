@@ -1,5 +1,6 @@
-// What the API server knows of its built-in kinds: which resource serves a kind, and which fields its objects
-// have. Read from `rules/data/kubernetes-schema.txt`, whose head says how it is written.
+// What the API server knows of its built-in kinds: which resource serves a kind, which fields its objects have,
+// and what it fills in. Read from `rules/data/kubernetes-schema.txt` and `kubernetes-type-defaults.txt`, whose
+// heads say how they are written.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,17 @@ struct FieldType {
   const ObjectType* type = nullptr;
 };
 
+// What is filled in where a field is lacking.
+struct FieldDefault {
+  std::string_view field, value;
+  std::string_view when_field, when;  // `-`: not set, `+`: set, else words between bars; empty: always
+  std::string_view in;                // in objects of this type only; empty: anywhere
+};
+
 struct ObjectType {
   std::string_view name;  // core.v1.Container
   std::vector<FieldType> fields;
+  std::vector<FieldDefault> defaults;
   const FieldType* find(std::string_view field) const;
 };
 
@@ -39,8 +48,8 @@ struct ServedResource {
 
 class Schema {
  public:
-  // `text` must outlive the schema. What cannot be understood is left out.
-  explicit Schema(std::string_view text);
+  // The texts must outlive the schema. What cannot be understood is left out.
+  explicit Schema(std::string_view types, std::string_view defaults = {});
 
   const ObjectType* type_of(std::string_view api_version, std::string_view kind) const;
   const ObjectType* type(std::string_view name) const;
@@ -50,7 +59,9 @@ class Schema {
   const std::vector<ServedResource>& resources() const { return resources_; }
 
  private:
+  void read(std::string_view text);
   void read_type(std::string_view line);
+  void read_default(std::string_view line);
   static FieldType field(std::string_view text);
   std::unordered_map<std::string_view, ObjectType> types_;
   std::vector<ServedResource> resources_;
