@@ -11,6 +11,29 @@ namespace {
 constexpr std::size_t longest_pattern = 64u << 10;
 constexpr std::int64_t program_bytes = 8 << 20;
 constexpr std::size_t cache_size = 64;
+// What Go's regexp, the other reader of this syntax, calls a mistake.
+std::string_view words_of(re2::RE2::ErrorCode code) {
+  using re2::RE2;
+  switch (code) {
+    case RE2::ErrorBadEscape: return "invalid escape sequence";
+    case RE2::ErrorBadCharClass: return "invalid character class";
+    case RE2::ErrorBadCharRange: return "invalid character class range";
+    case RE2::ErrorMissingBracket: return "missing closing ]";
+    case RE2::ErrorMissingParen: return "missing closing )";
+    case RE2::ErrorUnexpectedParen: return "unexpected )";
+    case RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize: return "invalid repeat count";
+    case RE2::ErrorRepeatOp: return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8: return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture: return "invalid named capture";
+    case RE2::ErrorPatternTooLarge: return "expression too large";
+    case RE2::NoError:
+    case RE2::ErrorInternal: break;
+  }
+  return "it cannot be read";
+}
 }  // namespace
 
 struct Regex::Compiled {
@@ -32,7 +55,8 @@ std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, std::strin
   std::shared_ptr<Regex> made(new Regex);
   made->compiled_ = std::make_unique<Compiled>(pattern, options);
   if (!made->compiled_->re.ok()) {
-    error = "bad regular expression: " + made->compiled_->re.error();
+    error = "error parsing regexp: " + std::string(words_of(made->compiled_->re.error_code())) + ": `" +
+            made->compiled_->re.error_arg() + "`";
     return nullptr;
   }
   return made;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/cel/literals.hpp"
 #include "engine/cel/macros.hpp"
 #include "engine/cel/program.hpp"
 #include "engine/cel/times.hpp"
@@ -661,6 +662,7 @@ class Checker {
 bool check(Ast& ast, const Environment& environment, std::vector<Issue>& issues, const Type* expected) {
   const std::size_t before = issues.size();
   Checker(ast, environment, &issues).run(expected);
+  if (issues.size() == before && environment.options.homogeneous) check_literals(ast, issues);
   return issues.size() == before;
 }
 

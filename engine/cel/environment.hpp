@@ -107,7 +107,7 @@ class Environment {
 enum class Dialect : std::uint8_t { current, api_server };
 
 // Libraries, each one file under engine/cel/libraries/. Each adds its functions (and types) to an environment.
-void add_standard(Environment&);       // cel-spec's standard definitions
+void add_standard(Environment&, Dialect = Dialect::current);  // cel-spec's standard definitions
 void add_optionals(Environment&);
 void add_strings(Environment&, Dialect = Dialect::current);  // ext/strings, version 4; the API server's is version 2
 void add_math(Environment&);

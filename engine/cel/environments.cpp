@@ -22,7 +22,7 @@ Environment everything(std::shared_ptr<TypeTable> types) {
 // k8s.io/apiserver 0.36 pkg/cel/environment/base.go.
 Environment admission(std::shared_ptr<TypeTable> types) {
   Environment environment(std::move(types));
-  add_standard(environment);
+  add_standard(environment, Dialect::api_server);
   add_optionals(environment);
   add_strings(environment, Dialect::api_server);
   add_lists(environment, Dialect::api_server);

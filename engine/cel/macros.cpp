@@ -296,14 +296,14 @@ constexpr std::array macros{
 
 }  // namespace
 
-Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool test_macros) {
+Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, const ParseLimits& limits) {
   for (const MacroEntry& macro : macros) {
-    if (macro.name != context.function || macro.member != (target != nullptr) || (macro.test_only && !test_macros))
+    if (macro.name != context.function || macro.member != (target != nullptr) || (macro.test_only && !limits.test_macros))
       continue;
     if (macro.arguments != any_number && static_cast<std::size_t>(macro.arguments) != args.size()) continue;
     if (!macro.space.empty()) {
       const std::string* space = simple_name(target);
-      if (!space || *space != macro.space) continue;
+      if (!space || *space != macro.space || (!limits.bindings && !macro.test_only)) continue;
     }
     Maker make{context};
     return macro.expand(make, target, args);

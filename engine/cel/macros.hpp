@@ -38,7 +38,7 @@ struct MacroContext {
 
 // The tree that `target.function(args)` stands for; null when it is no macro call, or when an issue was
 // added because it is a wrong one.
-Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, bool test_macros);
+Expr* expand(MacroContext& context, Expr* target, std::vector<Expr*>& args, const ParseLimits& limits);
 
 // How a macro of this name is called ("x.all(v, condition)"), for messages; empty when there is none.
 std::string_view macro_usage(std::string_view name);

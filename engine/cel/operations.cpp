@@ -89,7 +89,7 @@ Val add(Frame& frame, const Val& left, const Val& right) {
   if (time_like(left) && time_like(right) && left.kind != right.kind) {
     const bool time_first = left.is(ValKind::timestamp);
     const auto sum = add_to_timestamp(parts(time_first ? left : right), parts(time_first ? right : left), false);
-    return sum ? val_timestamp(*sum) : out_of_range(frame, "timestamp");
+    return sum ? in_zone(val_timestamp(*sum), zone_of(time_first ? left : right)) : out_of_range(frame, "timestamp");
   }
   const Val args[] = {left, right};
   return no_such_overload(frame, "+", args);
@@ -113,7 +113,7 @@ Val subtract(Frame& frame, const Val& left, const Val& right) {
   }
   if (left.is(ValKind::timestamp) && right.is(ValKind::duration)) {
     const auto time = add_to_timestamp(parts(left), parts(right), true);
-    return time ? val_timestamp(*time) : out_of_range(frame, "timestamp");
+    return time ? in_zone(val_timestamp(*time), zone_of(left)) : out_of_range(frame, "timestamp");
   }
   const Val args[] = {left, right};
   return no_such_overload(frame, "-", args);

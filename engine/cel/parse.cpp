@@ -271,7 +271,7 @@ class Parser {
 
     const std::size_t issues_before = issues_.size();
     MacroContext context{build_, issues_, range, at, function};
-    Expr* made = expand(context, target, args, limits_.test_macros);
+    Expr* made = expand(context, target, args, limits_);
     if (issues_.size() != issues_before) return nullptr;
     if (made) {
       set_depth(made, depth);

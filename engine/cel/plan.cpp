@@ -589,7 +589,9 @@ std::unique_ptr<Program> plan(std::unique_ptr<Ast> ast, const Environment& envir
 }
 
 std::unique_ptr<Program> compile(std::string_view text, const Environment& environment, std::vector<Issue>& issues, const Type* expected) {
-  std::unique_ptr<Ast> ast = parse(text, issues);
+  ParseLimits limits;
+  limits.bindings = environment.function("cel.@block") != nullptr;  // without their library, its macros are no macros
+  std::unique_ptr<Ast> ast = parse(text, issues, limits);
   if (!ast || !check(*ast, environment, issues, expected)) return nullptr;
   return plan(std::move(ast), environment, issues);
 }

@@ -32,6 +32,7 @@ struct ParseLimits {
   std::uint32_t depth = 250;        // nesting, as in cel-go
   std::uint32_t size = 100'000;     // code points
   bool test_macros = false;         // cel.block, cel.index, cel.iterVar, cel.accuVar of the conformance suite
+  bool bindings = true;             // cel.bind, math.greatest, math.least: not in the API server's environment
 };
 
 // Parses and expands macros. Null when there are issues.

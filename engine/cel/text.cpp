@@ -54,7 +54,7 @@ void write(std::string& out, const Val& value, int depth) {
     }
     case ValKind::string: quote(out, value.string(), false); break;
     case ValKind::bytes: quote(out, value.string(), true); break;
-    case ValKind::timestamp: out += "timestamp(\"" + format_timestamp({value.int64, value.nanos}) + "\")"; break;
+    case ValKind::timestamp: out += "timestamp(\"" + format_timestamp({value.int64, value.nanos}, zone_of(value)) + "\")"; break;
     case ValKind::duration: out += "duration(\"" + format_duration({value.int64, value.nanos}) + "\")"; break;
     case ValKind::list:
       out += '[';
@@ -116,7 +116,7 @@ std::string to_text(const Val& value) {
 std::string plain_text(const Val& value) {
   if (value.is(ValKind::string)) return std::string(value.string());
   if (value.is(ValKind::optional) && value.tag) return plain_text(*value.held);
-  if (value.is(ValKind::timestamp)) return format_timestamp({value.int64, value.nanos});
+  if (value.is(ValKind::timestamp)) return format_timestamp({value.int64, value.nanos}, zone_of(value));
   if (value.is(ValKind::duration)) return format_duration({value.int64, value.nanos});
   if (value.is(ValKind::uint64)) return std::to_string(value.uint64);
   if (value.is(ValKind::float64)) return format_double(value.float64);

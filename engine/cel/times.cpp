@@ -83,7 +83,7 @@ bool timestamp_in_range(TimeParts time) {
   return time.seconds >= first_second && time.seconds <= last_second && time.nanos >= 0 && time.nanos < nanos_per_second;
 }
 
-std::optional<TimeParts> parse_timestamp(std::string_view text) {
+std::optional<TimeParts> parse_timestamp(std::string_view text, std::int32_t* zone) {
   std::size_t at = 0;
   const int year = take_digits(text, at, 4);
   if (year < 1 || !take(text, at, '-')) return {};
@@ -119,11 +119,12 @@ std::optional<TimeParts> parse_timestamp(std::string_view text) {
   const TimeParts time{days_from_civil(year, month, day) * 86400 + hours * 3600 + minutes * 60 + seconds - offset,
                        static_cast<std::int32_t>(nanos)};
   if (!timestamp_in_range(time)) return {};
+  if (zone) *zone = static_cast<std::int32_t>(offset / 60);
   return time;
 }
 
-std::string format_timestamp(TimeParts time) {
-  const Civil date = civil(time.seconds);
+std::string format_timestamp(TimeParts time, std::int32_t zone) {
+  const Civil date = civil(time.seconds + zone * 60);
   std::string text;
   const auto put = [&](std::int64_t value, std::size_t width) {
     const std::string digits = std::to_string(value);
@@ -137,7 +138,10 @@ std::string format_timestamp(TimeParts time) {
   put(date.minutes, 2); text += ':';
   put(date.seconds, 2);
   if (time.nanos) text += fraction(time.nanos);
-  text += 'Z';
+  if (zone == 0) return text += 'Z';
+  text += zone < 0 ? '-' : '+';
+  put(std::abs(zone) / 60, 2); text += ':';
+  put(std::abs(zone) % 60, 2);
   return text;
 }
 

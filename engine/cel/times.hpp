@@ -16,8 +16,9 @@ inline constexpr std::int64_t first_second = -62135596800;  // 0001-01-01T00:00:
 inline constexpr std::int64_t last_second = 253402300799;   // 9999-12-31T23:59:59Z
 
 // RFC 3339: "2009-02-13T23:31:30.5Z", "…+01:00". Empty when malformed or out of range.
-std::optional<TimeParts> parse_timestamp(std::string_view text);
-std::string format_timestamp(TimeParts time);
+// `zone`, if given: the offset from UTC, in minutes, that the text is written in.
+std::optional<TimeParts> parse_timestamp(std::string_view text, std::int32_t* zone = nullptr);
+std::string format_timestamp(TimeParts time, std::int32_t zone = 0);
 // Go's form: "1h30m", "-1.5s", "300ms"; units h m s ms us µs ns.
 std::optional<TimeParts> parse_duration(std::string_view text);
 std::string format_duration(TimeParts length);  // in seconds: "5400s", "0.3s"

@@ -94,14 +94,17 @@ std::int64_t by_rule(std::string_view rule, std::int64_t seconds) {
   return in_summer ? summer : standard;
 }
 
-// "+01:00", "-02:30", "02:00".
+// "+01:00", "-02:30", "02:00"; like cel-go, any numbers of hours and minutes.
 std::optional<std::int32_t> fixed_offset(std::string_view text) {
   const bool west = text.starts_with('-');
   if (west || text.starts_with('+')) text.remove_prefix(1);
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) return {};
-  const std::int64_t hours = number(text.substr(0, 2)), minutes = number(text.substr(3));
-  if (hours > 23 || minutes > 59) return {};
+  const std::size_t colon = text.find(':');
+  const std::string_view first = text.substr(0, colon), second = text.substr(colon + 1);
+  const auto digits = [](std::string_view part) {
+    return !part.empty() && part.size() <= 4 && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!digits(first) || !digits(second)) return {};
+  const std::int64_t hours = number(first), minutes = number(second);
   return static_cast<std::int32_t>((hours * 60 + minutes) * (west ? -60 : 60));
 }
 

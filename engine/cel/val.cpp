@@ -45,6 +45,12 @@ Val val_bytes(std::string_view bytes) {
   result.kind = ValKind::bytes;
   return result;
 }
+Val in_zone(Val timestamp, std::int32_t minutes) {
+  timestamp.tag = static_cast<std::uint16_t>(static_cast<std::int16_t>(minutes));
+  return timestamp;
+}
+std::int32_t zone_of(const Val& timestamp) { return static_cast<std::int16_t>(timestamp.tag); }
+
 Val val_timestamp(TimeParts time) {
   Val result = val_int(time.seconds);
   result.kind = ValKind::timestamp;

@@ -44,7 +44,7 @@ struct MapData {  // in insertion order; `index` is a hash table over keys, buil
 struct Val {
   ValKind kind = ValKind::null;
   bool wrapped = false;   // list, map: the content is `source`'s, not `list_data`/`map_data`
-  std::uint16_t tag = 0;  // opaque: which; optional: 1 when it holds a value
+  std::uint16_t tag = 0;  // opaque: which; optional: 1 when it holds a value; timestamp: its zone
   std::int32_t nanos = 0; // timestamp, duration
   Value source;           // the input value behind this, if any
   struct Text { const char* data; std::size_t size; };
@@ -87,6 +87,9 @@ Val val_double(double value);
 Val val_string(std::string_view text);  // not copied
 Val val_bytes(std::string_view bytes);  // not copied
 Val val_timestamp(TimeParts time);
+// The zone that a timestamp was written in, minutes east of UTC: nothing but its text depends on it.
+Val in_zone(Val timestamp, std::int32_t minutes);
+std::int32_t zone_of(const Val& timestamp);
 Val val_duration(TimeParts length);
 Val val_type(const Type* type);
 Val val_none();                         // optional.none()

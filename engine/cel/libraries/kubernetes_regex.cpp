@@ -6,7 +6,7 @@ namespace assay::cel::library {
 
 namespace {
 
-Val illegal(Frame& frame, const std::string& error) { return make_error(frame, "Illegal regex: error parsing regexp: " + error); }
+Val illegal(Frame& frame, const std::string& error) { return make_error(frame, "Illegal regex: " + error); }
 
 Val find(Frame& frame, Args args) {
   std::string error;

@@ -92,11 +92,11 @@ void add_operators(Environment& environment) {
 
 namespace assay::cel {
 
-void add_standard(Environment& environment) {
+void add_standard(Environment& environment, Dialect dialect) {
   standard::add_operators(environment);
   standard::add_conversions(environment);
   standard::add_texts(environment);
-  standard::add_times(environment);
+  standard::add_times(environment, dialect);
 }
 
 }  // namespace assay::cel

@@ -15,7 +15,7 @@ namespace assay::cel::standard {
 void add_operators(Environment&);
 void add_conversions(Environment&);
 void add_texts(Environment&);   // size, contains, startsWith, endsWith, matches
-void add_times(Environment&);   // getFullYear …
+void add_times(Environment&, Dialect);  // getFullYear …
 
 using Args = std::span<const Val>;
 

@@ -11,7 +11,7 @@ Val same(Frame&, Args args) { return args[0]; }
 
 Val range_error(Frame& frame, std::string_view type) { return make_error(frame, std::string(type) + " out of range"); }
 Val syntax_error(Frame& frame, std::string_view type, std::string_view text) {
-  return make_error(frame, "type conversion error: `" + std::string(text.substr(0, 80)) + "` is no " + std::string(type));
+  return make_error(frame, "type conversion error from 'string' to '" + std::string(type) + "': `" + std::string(text.substr(0, 80)) + "`");
 }
 
 Val bool_of(Frame& frame, Args args) {
@@ -66,12 +66,13 @@ Val text_of_double(Frame& frame, Args args) { return make_string(frame, format_d
 Val text_of_bytes(Frame& frame, Args args) {
   return valid_utf8(args[0].string()) ? val_string(args[0].string()) : make_error(frame, "invalid UTF-8 in bytes");
 }
-Val text_of_timestamp(Frame& frame, Args args) { return make_string(frame, format_timestamp({args[0].int64, args[0].nanos})); }
+Val text_of_timestamp(Frame& frame, Args args) { return make_string(frame, format_timestamp({args[0].int64, args[0].nanos}, zone_of(args[0]))); }
 Val text_of_duration(Frame& frame, Args args) { return make_string(frame, format_duration({args[0].int64, args[0].nanos})); }
 
 Val timestamp_of_text(Frame& frame, Args args) {
-  const auto time = parse_timestamp(args[0].string());
-  return time ? val_timestamp(*time) : syntax_error(frame, "timestamp in range", args[0].string());
+  std::int32_t zone = 0;
+  const auto time = parse_timestamp(args[0].string(), &zone);
+  return time ? in_zone(val_timestamp(*time), zone) : syntax_error(frame, "google.protobuf.Timestamp", args[0].string());
 }
 Val timestamp_of_int(Frame& frame, Args args) {
   const TimeParts time{args[0].int64, 0};
@@ -79,7 +80,7 @@ Val timestamp_of_int(Frame& frame, Args args) {
 }
 Val duration_of_text(Frame& frame, Args args) {
   const auto length = parse_duration(args[0].string());
-  return length ? val_duration(*length) : syntax_error(frame, "duration in range", args[0].string());
+  return length ? val_duration(*length) : syntax_error(frame, "google.protobuf.Duration", args[0].string());
 }
 // Declared for the checker, as in cel-go, where it always fails too: an int has no unit.
 Val duration_of_int(Frame& frame, Args) { return make_error(frame, "type conversion error from `int` to `google.protobuf.Duration`, write the unit: `duration(\"5s\")`"); }

@@ -13,7 +13,7 @@ Val of_timestamp(Frame& frame, Args args) {
   std::int64_t seconds = args[0].int64;
   if (args.size() == 2) {
     const auto offset = utc_offset(args[1].string(), seconds);
-    if (!offset) return make_error(frame, "unknown time zone `" + std::string(args[1].string().substr(0, 80)) + "`");
+    if (!offset) return make_error(frame, "unknown time zone " + std::string(args[1].string().substr(0, 80)));
     seconds += *offset;
   }
   return val_int(part(civil(seconds), args[0].nanos));
@@ -32,6 +32,8 @@ std::int64_t milliseconds(const Civil&, std::int32_t nanos) { return nanos / 1'0
 
 template <std::int64_t unit>
 Val whole_units(Frame&, Args args) { return val_int(args[0].int64 / unit); }
+// The API server's: like the larger units.
+Val all_milliseconds(Frame&, Args args) { return val_int(args[0].int64 * 1000 + args[0].nanos / 1'000'000); }
 // cel-spec: the milliseconds part alone, unlike the larger units.
 Val duration_milliseconds(Frame&, Args args) { return val_int(args[0].nanos / 1'000'000); }
 
@@ -47,7 +49,7 @@ void define_part(Environment& environment, const Types& t, const char* name, con
 
 }  // namespace
 
-void add_times(Environment& environment) {
+void add_times(Environment& environment, Dialect dialect) {
   const Types t(environment);
   define_part<year>(environment, t, "getFullYear", "year", "the year of a timestamp, in UTC or the time zone named");
   define_part<month>(environment, t, "getMonth", "month", "the month of a timestamp, from 0");
@@ -62,7 +64,7 @@ void add_times(Environment& environment) {
   define_part<seconds>(environment, t, "getSeconds", "seconds", "the second of a timestamp; whole seconds of a duration",
                        {member("duration_to_seconds", {t.duration}, t.int64, whole_units<1>)});
   define_part<milliseconds>(environment, t, "getMilliseconds", "milliseconds", "the milliseconds within the second",
-                            {member("duration_to_milliseconds", {t.duration}, t.int64, duration_milliseconds)});
+                            {member("duration_to_milliseconds", {t.duration}, t.int64, dialect == Dialect::api_server ? all_milliseconds : duration_milliseconds)});
 }
 
 }  // namespace assay::cel::standard

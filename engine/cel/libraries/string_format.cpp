@@ -108,7 +108,7 @@ bool write_plain(Writer& writer, const Val& value, int depth) {
     case ValKind::float64: return writer.put(shortest_fixed(value.float64));
     case ValKind::string:
     case ValKind::bytes: return writer.put(value.string());
-    case ValKind::timestamp: return writer.put(format_timestamp({value.int64, value.nanos}));
+    case ValKind::timestamp: return writer.put(format_timestamp({value.int64, value.nanos}, zone_of(value)));
     case ValKind::duration: return writer.put(format_duration({value.int64, value.nanos}));
     case ValKind::type: return writer.put(type_text(value));
     case ValKind::list:
@@ -147,7 +147,7 @@ bool write_literal(Writer& writer, const Val& value, int depth) {
       if (!valid_utf8(value.string()))
         return writer.fail("error during formatting: could not convert argument \"invalid UTF-8 in bytes, cannot convert to string\" to string");
       return writer.put("b" + quoted(value.string()));
-    case ValKind::timestamp: return writer.put("timestamp(" + quoted(format_timestamp({value.int64, value.nanos})) + ")");
+    case ValKind::timestamp: return writer.put("timestamp(" + quoted(format_timestamp({value.int64, value.nanos}, zone_of(value))) + ")");
     case ValKind::duration: return writer.put("duration(" + quoted(format_duration({value.int64, value.nanos})) + ")");
     case ValKind::type: return writer.put(type_text(value));
     case ValKind::list:

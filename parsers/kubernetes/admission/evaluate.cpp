@@ -30,7 +30,9 @@ bool own_limit(Frame& frame, const Val& value) {
 }
 std::string error_text(Frame& frame, const Val& value) {
   if (value.error == cel::out_of_cost(frame).error) return "operation cancelled: actual cost limit exceeded";
-  return std::string(value.error->message);
+  // Which text was no number is our own addition.
+  const std::string_view message = value.error->message;
+  return std::string(message.starts_with("type conversion error from 'string'") ? message.substr(0, message.find(": `")) : message);
 }
 
 // `variables`: each evaluated when it is first read, once in a phase, at a cost of its own.
