@@ -56,6 +56,7 @@ struct Variable {
 // What the checker refuses beyond the language's own rules.
 struct CheckOptions {
   bool homogeneous = false;  // [1, "a"] and {"a": 1, "b": "c"}, unless wrapped in dyn(): as the API server does
+  bool exact_cost = false;   // spend what cel-go would: `costly || true` is evaluated, a constant pattern costs what any does
   bool literals = false;     // duration("x"), timestamp("x"), matches("("): what could only fail when it runs
 };
 

@@ -31,6 +31,7 @@ Environment admission(std::shared_ptr<TypeTable> types) {
   add_network_ext(environment, Dialect::api_server);
   add_kubernetes(environment);
   environment.options.homogeneous = true;
+  environment.options.exact_cost = true;
   environment.options.literals = true;
   return environment;
 }

@@ -305,7 +305,7 @@ class Planner {
       if (!function && std::isalpha(static_cast<unsigned char>(entry.name[0]))) break;
       return operation(expr, entry.op, args);
     }
-    if (call.function == "matches" && count == 2 && function && only_standard(*function) && args[1].node->op == Op::constant &&
+    if (call.function == "matches" && !environment_.options.exact_cost && count == 2 && function && only_standard(*function) && args[1].node->op == Op::constant &&
         args[1].node->constant->is(ValKind::string)) {
       std::string error;
       auto pattern = Regex::compile(args[1].node->constant->string(), error);
@@ -324,7 +324,7 @@ class Planner {
     if (op == Op::logical_and || op == Op::logical_or) {
       // false && x is false, whatever x is.
       for (const Part& arg : args) {
-        if (arg.node->op != Op::constant) continue;
+        if (arg.node->op != Op::constant || environment_.options.exact_cost) continue;
         if (op == Op::logical_and ? arg.node->constant->is_false() : arg.node->constant->is_true()) return arg;
       }
       // (a && b) && c is one operation of three.

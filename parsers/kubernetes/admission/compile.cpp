@@ -172,9 +172,15 @@ std::unique_ptr<CompiledPolicy> PolicyCompiler::compile(Policy policy, const Tex
   const cel::Environment full = base_->extended(params, true, source.variables.empty() ? nullptr : &made->variables_type);
   made->variables_type.fields.reserve(source.variables.size());
   for (const NamedExpression& one : source.variables) {
-    made->variables.push_back(compilation.program(one.expression, full));
-    const Type* const type = made->variables.back() ? field_type(types, made->variables.back()->type()) : types.dyn();
-    if (!made->variables_type.index(one.name)) made->variables_type.fields.push_back({std::string(one.name), type});
+    auto program = compilation.program(one.expression, full);
+    const Type* const type = program ? field_type(types, program->type()) : types.dyn();
+    if (const auto known = made->variables_type.index(one.name)) {  // of two with one name the last counts
+      made->variables_type.fields[*known].type = type;
+      made->variables[*known] = std::move(program);
+      continue;
+    }
+    made->variables_type.fields.push_back({std::string(one.name), type});
+    made->variables.push_back(std::move(program));
   }
   const cel::Environment message = base_->extended(params, false, source.variables.empty() ? nullptr : &made->variables_type);
   for (const Validation& one : source.validations) {

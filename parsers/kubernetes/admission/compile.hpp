@@ -29,7 +29,8 @@ Span expression_span(const TextMap& text_map, Value text, cel::TextRange range);
 
 struct CompiledPolicy {
   Policy policy;
-  // In the order of the policy's own lists; null where there is none, or where it does not compile.
+  // In the order of the policy's own lists, variables in that of `variables_type`; null where there is none, or
+  // where it does not compile.
   std::vector<std::unique_ptr<cel::Program>> conditions, variables, validations, messages, annotations;
   // What `variables` is: a field each, of the type that its expression gives.
   cel::StructType variables_type;

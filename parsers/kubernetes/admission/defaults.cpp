@@ -176,6 +176,17 @@ void autoscaler(Drafts& drafts, Draft* map, std::string_view) {
   }
 }
 
+// Conversion writes their kind into the templates of claims.
+void stateful_set(Drafts& drafts, Draft* map, std::string_view) {
+  const Draft* claims = map->get("volumeClaimTemplates");
+  if (!claims) return;
+  for (Draft* claim : claims->items) {
+    if (!claim->is_map()) continue;
+    drafts.set(claim, "kind", drafts.text("PersistentVolumeClaim"));
+    drafts.set(claim, "apiVersion", drafts.text("v1"));
+  }
+}
+
 void node_status(Drafts& drafts, Draft* map, std::string_view) {
   const Draft* capacity = map->get("capacity");
   if (capacity && !map->get("allocatable")) drafts.set(map, "allocatable", drafts.copy(capacity));
@@ -224,7 +235,7 @@ constexpr std::array hooks = {
     Hook{"networking.v1.NetworkPolicySpec", network_policy}, Hook{"batch.v1.Job", template_labels},
     Hook{"core.v1.ReplicationController", template_labels}, Hook{"core.v1.Namespace", name_space},
     Hook{"core.v1.LimitRangeItem", limit_range_item}, Hook{"autoscaling.v2.HorizontalPodAutoscalerSpec", autoscaler},
-    Hook{"core.v1.NodeStatus", node_status}, Hook{"core.v1.Pod", pod}, Hook{"core.v1.PodSpec", pod_spec}, Hook{"core.v1.Secret", secret},
+    Hook{"apps.v1.StatefulSetSpec", stateful_set}, Hook{"core.v1.NodeStatus", node_status}, Hook{"core.v1.Pod", pod}, Hook{"core.v1.PodSpec", pod_spec}, Hook{"core.v1.Secret", secret},
 };
 
 void walk(Drafts& drafts, Draft* draft, std::string_view root, int depth) {

@@ -49,15 +49,23 @@ class Variables final : public cel::StructBase {
     if (field >= memo_.size() || !policy_.variables[field]) return cel::make_error(frame, "no such variable");
     const Program& program = *policy_.variables[field];
     // While tracing, what decided the variable is wanted anew.
-    if (frame.trace) return wrapped(cel::evaluate(program, frame), field, frame);
+    if (frame.trace) {
+      if (memo_[field].busy) return cel::too_deep(frame);
+      memo_[field].busy = true;
+      const Val value = cel::evaluate(program, frame);
+      memo_[field].busy = false;
+      return wrapped(value, field, frame);
+    }
     Memo& memo = memo_[field];
     if (memo.done) return memo.value;
+    if (memo.busy) return cel::too_deep(frame);  // a second variable of one name may read itself
+    memo.busy = true;
     const std::uint64_t outside = frame.cost;
     frame.cost = 0;
     const Val value = cel::evaluate(program, frame);
     cost += frame.cost;
     frame.cost = outside;
-    memo = {true, wrapped(value, field, frame)};
+    memo = {true, false, wrapped(value, field, frame)};
     return memo.value;
   }
 
@@ -69,7 +77,7 @@ class Variables final : public cel::StructBase {
     return cel::make_error(frame, "composited variable \"" + policy_.variables_type.fields[field].name + "\" fails to evaluate: " + error_text(frame, value));
   }
   struct Memo {
-    bool done = false;
+    bool done = false, busy = false;
     Val value;
   };
   const CompiledPolicy& policy_;
@@ -267,6 +275,7 @@ struct Validator {
       } else if (!one.value.is_true()) {
         decision.outcome = Outcome::deny;
         decision.message = message_of(validation, i < written.size() && policy.messages[i] ? &written[i] : nullptr);
+        decision.message_known = i >= written.size() || !written[i].unknown;
         if (!validation.reason.empty()) decision.reason = validation.reason;
       }
       if (decision.outcome != Outcome::admit) decision.decisive = phase.trace(*policy.validations[i]);

@@ -34,6 +34,7 @@ struct Decision {
   std::size_t validation = no_validation;  // index into the policy's validations; none: the policy as a whole
   bool always = false;                     // denies whatever the binding's actions are
   std::string message;                     // what the API server would say; of an unknown: what is not known
+  bool message_known = true;               // false: it holds what the server makes up, and this stands for it
   std::string_view reason = "Invalid";     // the status' reason
   std::vector<cel::Decisive> decisive;
 };

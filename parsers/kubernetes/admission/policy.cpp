@@ -244,7 +244,6 @@ Policy read_policy(Value object, std::string name, Span header, const Schema& sc
     else if (!identifier(named.as_string())) reader.refuse(named, quoted(named.as_string()) + " is no identifier of the expression language");
     policy.variables.push_back({named.as_string(), reader.expression(item, "expression")});
   }
-  distinct(reader, policy.variables, variables, "name");
 
   read_validations(reader, spec, policy);
   const Value annotations = reader.list(spec, "auditAnnotations");
