@@ -56,14 +56,15 @@ struct PolicyCompiler::Base {
 
   // Slots stand at the same places in every environment; what an expression must not name has a name that
   // cannot be written.
-  cel::Environment extended(bool params, bool authorizer, const cel::StructType* variables) const {
+  cel::Environment extended(bool params, bool authorizer, const cel::StructType* variables, const TypedEnvironment& typed = {}) const {
     cel::Environment made = environment;
     cel::TypeTable& t = *types;
-    made.add_variable("object", t.dyn());
-    made.add_variable("oldObject", t.dyn());
+    for (const cel::StructType* structure : typed.structures) made.add_struct(structure);
+    made.add_variable("object", typed.object ? typed.object : t.dyn());
+    made.add_variable("oldObject", typed.object ? typed.object : t.dyn());
     made.add_variable("namespaceObject", name_space);
     made.add_variable("request", request);
-    made.add_variable(params ? "params" : "@params", t.dyn());
+    made.add_variable(params ? "params" : "@params", typed.params ? typed.params : t.dyn());
     made.add_variable(authorizer ? "authorizer" : "@authorizer", cel::authorizer_type(t));
     made.add_variable(authorizer ? "authorizer.requestResource" : "@authorizer.requestResource", cel::resource_check_type(t));
     if (variables) {
@@ -146,6 +147,42 @@ Span expression_span(const TextMap& text_map, Value text, cel::TextRange range) 
   const std::uint32_t begin = at(range.begin);
   const std::uint32_t end = range.end > range.begin ? at(range.end - 1) + 1 : begin;
   return {whole.source, begin, std::max(begin, end)};
+}
+
+cel::TypeTable& PolicyCompiler::types() const { return *base_->types; }
+
+std::vector<TypeIssue> PolicyCompiler::issues(const Policy& policy, const TypedEnvironment& typed) const {
+  std::vector<TypeIssue> found;
+  cel::StructType variables;
+  variables.name = "kubernetes.variables";
+  variables.type = base_->types->structure(variables.name);
+  variables.fields.reserve(policy.variables.size());
+  const cel::Environment environment =
+      base_->extended(policy.param_kind.has_value(), true, policy.variables.empty() ? nullptr : &variables, typed);
+  const auto type_of = [&](Value text, bool report) -> const Type* {
+    if (!text) return nullptr;
+    cel::ParseLimits limits;
+    limits.bindings = false;
+    std::vector<cel::Issue> mistakes;
+    auto ast = cel::parse(text.as_string(), mistakes, limits);
+    if (ast) cel::check(*ast, environment, mistakes);
+    if (report)
+      for (cel::Issue& mistake : mistakes) found.push_back({text, mistake.range, std::move(mistake.message)});
+    return ast && mistakes.empty() ? ast->root->type : nullptr;
+  };
+  for (const NamedExpression& one : policy.variables) {
+    // A variable that does not fit shows where it is used.
+    const Type* const type = type_of(one.expression, false);
+    const Type* const kept = type ? field_type(*base_->types, type) : base_->types->dyn();
+    if (const auto known = variables.index(one.name)) variables.fields[*known].type = kept;
+    else variables.fields.push_back({std::string(one.name), kept});
+    if (!type) type_of(one.expression, true);
+  }
+  for (const Validation& one : policy.validations) {
+    type_of(one.expression, true);
+    type_of(one.message_expression, true);
+  }
+  return found;
 }
 
 PolicyCompiler::PolicyCompiler() : base_(std::make_unique<Base>()) {}

@@ -36,12 +36,26 @@ struct CompiledPolicy {
   cel::StructType variables_type;
 };
 
+// Types for a second look at a policy: of `object` and `params`, and the structures they are made of.
+struct TypedEnvironment {
+  const cel::Type *object = nullptr, *params = nullptr;  // null: of any type
+  std::vector<const cel::StructType*> structures;
+};
+struct TypeIssue {
+  Value expression;
+  cel::TextRange range;
+  std::string message;
+};
+
 class PolicyCompiler {
  public:
   PolicyCompiler();
   ~PolicyCompiler();
   // `policy.valid` becomes false when an expression is refused. The compiler must outlive what it compiled.
   std::unique_ptr<CompiledPolicy> compile(Policy policy, const TextMap& text_map, Diagnostics& diagnostics) const;
+  // What does not fit where `object` and `params` have these types, in validations and their messages.
+  std::vector<TypeIssue> issues(const Policy& policy, const TypedEnvironment& typed) const;
+  cel::TypeTable& types() const;
 
  private:
   struct Base;

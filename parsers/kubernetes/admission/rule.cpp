@@ -295,7 +295,9 @@ void add_policy(Admission& admission, Value value, const std::string& name, std:
                 ScopeId scope, const TextMap& text_map, Diagnostics& diagnostics) {
   report_unknown_fields(value, api_version, "ValidatingAdmissionPolicy", admission.schema, diagnostics);
   Policy policy = read_policy(value, name, header, admission.schema, diagnostics);
-  admission.policies.push_back({admission.compiler.compile(std::move(policy), text_map, diagnostics), scoped, scope});
+  auto compiled = admission.compiler.compile(std::move(policy), text_map, diagnostics);
+  if (compiled->policy.valid) admission.type_checker.check(compiled->policy, admission.compiler, text_map, diagnostics);
+  admission.policies.push_back({std::move(compiled), scoped, scope});
 }
 void add_binding(Admission& admission, Value value, const std::string& name, std::string_view api_version, Span header, bool scoped,
                  ScopeId scope, Diagnostics& diagnostics) {

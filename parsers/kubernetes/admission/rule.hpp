@@ -13,6 +13,7 @@
 #include "parsers/kubernetes/admission/compile.hpp"
 #include "parsers/kubernetes/admission/evaluate.hpp"
 #include "parsers/kubernetes/admission/object.hpp"
+#include "parsers/kubernetes/admission/typecheck.hpp"
 
 namespace assay::kubernetes::admission {
 
@@ -50,6 +51,7 @@ struct Admission {
   Admission(std::string_view types, std::string_view defaults) : schema(types, defaults) {}
   Schema schema;
   PolicyCompiler compiler;
+  TypeChecker type_checker{schema};
   std::vector<SourcePolicy> policies;
   std::vector<SourceBinding> bindings;
   std::vector<BesideObject> beside;
