@@ -196,6 +196,7 @@ class Checker {
       }
     }
     std::vector<std::string_view> candidates = environment_.variable_names();
+    std::erase_if(candidates, [](std::string_view known) { return known.starts_with('@'); });  // nobody can write these
     for (const Local& known : locals_) {
       if (known.name.find_first_of("@#") == std::string::npos) candidates.push_back(known.name);
     }
@@ -326,7 +327,9 @@ class Checker {
     std::string message = "undeclared function " + quote(name);
     const std::size_t dot = name.rfind('.');
     const std::string_view last = dot == std::string_view::npos ? name : name.substr(dot + 1);
-    if (const std::string_view usage = macro_usage(last); !usage.empty()) {
+    // Macros in a name space belong to a library that the environment may not have.
+    const bool spaced = name.starts_with("cel.") || name.starts_with("math.");
+    if (const std::string_view usage = macro_usage(last); !usage.empty() && (!spaced || environment_.function("cel.@block"))) {
       message = "wrong use of " + quote(last) + ", write " + quote(usage);
     } else {
       // Within a name space only the last part is compared, or all of it would look alike.

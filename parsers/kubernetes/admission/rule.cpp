@@ -190,8 +190,14 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
       rulings.push_back(std::move(ruling));
       continue;
     }
-    if (!params.unknown.empty())
+    if (!params.unknown.empty()) {
       params.all.push_back({arena.unknown({"params", {}, arena.copy(params.unknown)}, {}), {}});
+      // Where the parameter is missing nothing is evaluated, or everything denied.
+      if (!binding.param_ref->deny_when_missing) {
+        ruling.matched = std::min(ruling.matched, Answer::maybe);
+        if (ruling.why.empty()) ruling.why = params.unknown;
+      }
+    }
     for (const Params::One& param : params.all) {
       Ruling one = ruling;
       one.param = param.name;
