@@ -84,7 +84,7 @@ std::pair<bool, bool> scope_of_kind(const World& world, std::string_view api_ver
   return {true, false};
 }
 
-Attributes attributes_of(const World& world, const Resource& resource, const Served& served, Value object) {
+Attributes attributes_of(const World& world, const Resource& resource, const Served& served) {
   Attributes request;
   request.endpoint = served.endpoint;
   request.equivalents = served.equivalents;
@@ -92,7 +92,6 @@ Attributes attributes_of(const World& world, const Resource& resource, const Ser
   if (named) request.name = resource.name;
   if (served.namespaced) request.ns = resource.ns.empty() ? "default" : resource.ns;
   if (served.endpoint.group.empty() && served.endpoint.resource == "namespaces") request.ns = request.name;
-  request.object = object;
   if (served.namespaced) {
     request.namespace_labels.name = resource.ns;
     if (const Value own = world.find("k8s:Namespace", {}, request.ns)) {

@@ -14,8 +14,8 @@ constexpr std::string_view custom_resource_definition = "k8s:apiextensions.k8s.i
 // Whether a kind is namespaced, and whether that is known: it is built in, or its definition is among the inputs.
 std::pair<bool, bool> scope_of_kind(const World& world, std::string_view api_version, std::string_view kind);
 
-// `object` is the one the API server would show; no value: only the names matter.
-Attributes attributes_of(const World& world, const Resource& resource, const Served& served, Value object);
+// Without the object: that is the caller's to set.
+Attributes attributes_of(const World& world, const Resource& resource, const Served& served);
 
 // Null for what is in no namespace; of a namespace that is not among the inputs only the name is known.
 Value namespace_object(const World& world, const Attributes& request, Arena& arena);

@@ -35,6 +35,7 @@ struct Current {
   std::string address;
   World world;
   Served served;
+  Attributes request;  // without the object
   std::unique_ptr<Arena> arena;
   std::vector<std::pair<Endpoint, Admitted>> admitted;
 
@@ -55,6 +56,7 @@ Current& current(const Admission& admission, const Graph& graph, const Resource&
     one.address = resource.address;
     one.world = {&graph, &admission.schema, &admission.beside, resource.scope};
     one.served = serve(one.world, resource);
+    one.request = attributes_of(one.world, resource, one.served);
     one.arena = std::make_unique<Arena>();
   }
   return one;
@@ -141,10 +143,11 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
   Current& subject = current(admission, graph, resource);
   const World& world = subject.world;
   if (!policy.policy.valid || !reaches(world, source.scoped, source.scope) || exempt(subject.served.endpoint)) return rulings;
-  if (!names_resource(policy.policy.constraints, attributes_of(world, resource, subject.served, {}))) return rulings;
+  if (!names_resource(policy.policy.constraints, subject.request)) return rulings;
 
   const Admitted& asked = subject.as(resource, subject.served.endpoint);
-  Attributes request = attributes_of(world, resource, subject.served, asked.object);
+  Attributes request = subject.request;
+  request.object = asked.object;
   Resource before = resource;
   before.value = replaced.object;
   if (replaced.object) {
@@ -226,9 +229,8 @@ class PolicyRule final : public NativeRule {
     if (!resource.value || !resource.type.starts_with("k8s:")) return false;
     const Current& subject = current(*admission_, graph, resource);
     if (exempt(subject.served.endpoint)) return false;
-    const Attributes request = attributes_of(subject.world, resource, subject.served, {});
     return std::any_of(policies_.begin(), policies_.end(), [&](const SourcePolicy* policy) {
-      return reaches(subject.world, policy->scoped, policy->scope) && names_resource(policy->compiled->policy.constraints, request);
+      return reaches(subject.world, policy->scoped, policy->scope) && names_resource(policy->compiled->policy.constraints, subject.request);
     });
   }
 
