@@ -195,7 +195,6 @@ class Loader {
       else terraform_files_.emplace(one.file.name, source.id());
     }
     std::erase_if(inputs_, [](const Input& one) { return one.candidate.format == Format::terraform; });
-    if (input.directories.empty()) return;
     for (const std::string& directory : whole) input.only.erase(directory);
     terraform::LoadOptions options;
     options.given = given_variables(options_.terraform, base_, session_.sources, diagnostics_);
@@ -203,6 +202,8 @@ class Loader {
     options.project.parallel = [this](std::size_t count, const std::function<void(std::size_t)>& work) { for_each_index(options_.jobs, count, work); };
     options.evaluation.workspace = options_.terraform.workspace;
     options.evaluation.instances = options_.terraform.instances;
+    plans_and_states(options);
+    if (input.directories.empty()) return;
     session_.terraform = std::make_unique<terraform::Configurations>(*session_.tree, session_.sources, session_.rulebook.catalog.data, std::move(options));
     session_.terraform->load(input, diagnostics_);
     walk_.not_assessed.insert(walk_.not_assessed.end(), session_.terraform->project().not_assessed().begin(), session_.terraform->project().not_assessed().end());
@@ -215,6 +216,24 @@ class Loader {
     for (const auto& [name, scope] : stated.scope_of)
       for (const ScopeSetting& setting : session_.settings.scopes)
         if (setting.name == scope) terraform_scope_.emplace(directory_of(name), scope);
+  }
+
+  void plans_and_states(const terraform::LoadOptions& options) {
+    for (Input& input : inputs_) {
+      const bool plan = input.candidate.format == Format::plan;
+      if (!plan && input.candidate.format != Format::state) continue;
+      const Source& source = session_.sources.add(input.file.name, std::move(input.read.bytes));
+      Diagnostics said;
+      ParsedFile parsed = json::parse(source, options_.limits, said);
+      const bool readable = said.errors() == 0;
+      diagnostics_.append(std::move(said));
+      if (!readable) continue;
+      auto shown = std::make_unique<terraform::Shown>(source, std::move(parsed), plan, *session_.tree, session_.sources, session_.rulebook.catalog.data, options);
+      shown->read(diagnostics_);
+      if (input.context) shown_context_.insert(shown->name());
+      session_.shown.push_back(std::move(shown));
+    }
+    std::erase_if(inputs_, [](const Input& one) { return one.candidate.format == Format::plan || one.candidate.format == Format::state; });
   }
 
   std::string terraform_scope(const std::string& directory) const {
@@ -341,6 +360,7 @@ class Loader {
       if (!input.objects.empty()) scopes.emplace(scope_name(input), 0);
     if (session_.terraform)
       for (const auto& root : session_.terraform->roots()) scopes.emplace(terraform_scope(root->root().directory), 0);
+    for (const auto& shown : session_.shown) scopes.emplace(shown->name(), 0);
     for (auto& [name, id] : scopes) id = graph.add_scope(scope(name));
     check_scope_names(scopes);
     for (Input& input : inputs_) {
@@ -356,8 +376,10 @@ class Loader {
     }
     kubernetes::add_implied(graph);
     if (session_.terraform) session_.terraform->add(graph, [&](const std::string& directory) { return scopes.at(terraform_scope(directory)); });
+    for (const auto& shown : session_.shown) shown->add(graph, scopes.at(shown->name()), shown_context_.contains(shown->name()));
     graph.order(session_.sources);
     kubernetes::add_edges(graph);
+    for (const auto& shown : session_.shown) shown->add_edges(graph);
     if (session_.terraform) session_.terraform->add_edges(graph);
     graph.freeze();
     duplicates();
@@ -368,12 +390,17 @@ class Loader {
     }
   }
 
+  // A plan and a configuration say the same of one system: each is a world of its own.
+  bool is_shown(const std::string& name) const {
+    return std::any_of(session_.shown.begin(), session_.shown.end(), [&](const auto& shown) { return shown->name() == name; });
+  }
+
   Scope scope(const std::string& name) const {
     Scope scope;
     scope.name = name;
     const Settings& settings = session_.settings;
     const auto stated = settings.environment_of.find(name);
-    scope.environment = stated != settings.environment_of.end() ? stated->second : plan_.apart.count(name) || terraform_apart_.count(name) ? name : "";
+    scope.environment = stated != settings.environment_of.end() ? stated->second : plan_.apart.count(name) || terraform_apart_.count(name) || is_shown(name) ? name : "";
     scope.closed_world = settings.closed_world;
     for (const ScopeSetting& setting : settings.scopes)
       if (setting.name == name) scope.closed_world.insert(scope.closed_world.end(), setting.closed_world.begin(), setting.closed_world.end());
@@ -415,7 +442,7 @@ class Loader {
   Sources survey_sources_;
   std::map<std::string, SourceId> terraform_files_;
   std::map<std::string, std::string> terraform_scope_;  // of a root's directory, where assay.yaml states one
-  std::set<std::string> terraform_apart_;
+  std::set<std::string> terraform_apart_, shown_context_;
   ScopePlan plan_;
 };
 

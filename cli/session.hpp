@@ -43,6 +43,7 @@ struct Session {
   std::vector<RenderedFrom> rendered;
   std::unique_ptr<DiskTree> tree;     // of Terraform's files
   std::unique_ptr<terraform::Configurations> terraform;
+  std::vector<std::unique_ptr<terraform::Shown>> shown;  // plans and states
   Graph graph;
   Report report;
   // Wrong usage or configuration: nothing was audited, the mistakes are in the report's diagnostics.

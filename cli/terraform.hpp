@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "parsers/terraform/adapter.hpp"
+#include "parsers/terraform/shown.hpp"
 #include "parsers/walk.hpp"
 
 namespace assay {

@@ -18,7 +18,7 @@ bool Configurations::load(const LoadInput& input, Diagnostics& diagnostics) {
   project_->read(input.directories, input.only);
   std::set<std::string> taken;
   for (const Project::Root& root : project_->roots()) {
-    inputs_.emplace_back(*root.tree.module, tree_, options_.given, options_.project.limits, sources_, diagnostics);
+    inputs_.emplace_back(*root.tree.module, tree_, options_.given, options_.fixed, options_.project.limits, diagnostics);
     taken.insert(inputs_.back().taken().begin(), inputs_.back().taken().end());
     evaluations_.push_back(std::make_unique<Evaluation>(*project_, root, inputs_.back(), schema_, tree_, sources_, options_.evaluation));
   }

@@ -25,6 +25,7 @@ namespace assay::terraform {
 
 struct LoadOptions {
   std::vector<GivenVariable> given;
+  std::map<std::string, Value> fixed;  // what a plan was made with: above all others
   ProjectOptions project;
   EvaluationOptions evaluation;
 };
@@ -71,6 +72,8 @@ class Configurations {
 
 // What one evaluated root gives (resources.cpp), and how its resources hang together (edges.cpp).
 void add_resources(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context);
+// Its providers, calls and backend alone.
+void add_surroundings(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context);
 void add_edges(Graph& graph, ScopeId scope, Evaluation& evaluation, const Schema& schema);
 
 }  // namespace assay::terraform

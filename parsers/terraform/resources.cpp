@@ -16,6 +16,10 @@ class Builder {
 
   void all() {
     for (ResourceInstance& instance : evaluation_.resources()) resource(instance);
+    surroundings();
+  }
+
+  void surroundings() {
     for (ProviderInstance& instance : evaluation_.providers()) provider(instance);
     for (ModuleInstance& instance : evaluation_.modules())
       if (instance.call) module(instance);
@@ -189,6 +193,10 @@ class Builder {
 };
 
 }  // namespace
+
+void add_surroundings(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context) {
+  Builder(graph, scope, evaluation, context).surroundings();
+}
 
 void add_resources(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context) {
   Builder(graph, scope, evaluation, context).all();

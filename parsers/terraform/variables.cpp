@@ -4,8 +4,8 @@
 
 namespace assay::terraform {
 
-VariableInputs::VariableInputs(const Module& root, Tree& tree, const std::vector<GivenVariable>& given, const ParseLimits& limits,
-                               Sources&, Diagnostics& diagnostics)
+VariableInputs::VariableInputs(const Module& root, Tree& tree, const std::vector<GivenVariable>& given,
+                               const std::map<std::string, Value>& fixed, const ParseLimits& limits, Diagnostics& diagnostics)
     : root_(root), limits_(limits), diagnostics_(diagnostics) {
   for (const GivenVariable& one : given)
     if (one.kind == GivenVariable::Kind::environment) text(one);
@@ -33,6 +33,11 @@ VariableInputs::VariableInputs(const Module& root, Tree& tree, const std::vector
   for (const GivenVariable& one : given) {
     if (one.kind == GivenVariable::Kind::value) text(one);
     if (one.kind == GivenVariable::Kind::file && one.source) file(*one.source, one.source->name().ends_with(".json"), false);
+  }
+  // Where a file says the same, its place is the better one.
+  for (const auto& [name, value] : fixed) {
+    const auto known = values_.find(name);
+    if (known == values_.end() || !equal(known->second.value, value)) values_[name] = typed(value, arena_);
   }
 }
 

@@ -27,8 +27,9 @@ struct GivenVariable {
 class VariableInputs {
  public:
   // `given`: the environment first, then the command line's in order.
-  VariableInputs(const Module& root, Tree& tree, const std::vector<GivenVariable>& given, const ParseLimits& limits,
-                 Sources& sources, Diagnostics& diagnostics);
+  // `fixed` holds against all others.
+  VariableInputs(const Module& root, Tree& tree, const std::vector<GivenVariable>& given, const std::map<std::string, Value>& fixed,
+                 const ParseLimits& limits, Diagnostics& diagnostics);
 
   // The value for a declared variable, not yet converted to its type; no value where there is none.
   Typed find(std::string_view name) const;
