@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/session.hpp"
 #include "engine/cel/environments.hpp"
 #include "engine/cel/program.hpp"
 #include "parsers/candidate.hpp"
@@ -43,12 +44,25 @@ int eval_command(const Arguments& arguments) {
     std::cerr << "assay eval: `" << inert(options.file) << "` cannot be read: " << (read.cut ? "it is too large" : read.failure) << "\n";
     return misused;
   }
-  const bool json = judge(read.bytes, options.file.ends_with(".json")).format == Format::json;
-  const Source& source = sources.add(found.name, std::move(read.bytes));
-  ParsedFile file = json ? json::parse(source, limits, diagnostics) : yaml::parse(source, limits, diagnostics);
+  const Candidate candidate = judge(read.bytes, options.file.ends_with(".json"));
+  const bool terraform = terraform_format(options.file) == Format::terraform || candidate.format == Format::plan || candidate.format == Format::state;
+  std::unique_ptr<Session> session;
+  ParsedFile file;
+  std::vector<std::pair<std::string, Value>> objects;
+  if (terraform) {
+    SessionOptions session_options;
+    session_options.paths = {options.file};
+    session_options.as_of = default_audit_date();
+    session = load_session(session_options);
+    for (const Diagnostic& diagnostic : session->report.diagnostics.all()) print(std::cerr, session->sources, diagnostic, Colour::off);
+    for (const Resource& resource : session->graph.resources())
+      if (!resource.context && resource.value) objects.emplace_back(resource.address, resource.value);
+  } else {
+    const Source& source = sources.add(found.name, std::move(read.bytes));
+    file = candidate.format == Format::json ? json::parse(source, limits, diagnostics) : yaml::parse(source, limits, diagnostics);
+  }
 
   // What is no Kubernetes object is taken as it is.
-  std::vector<std::pair<std::string, Value>> objects;
   for (kubernetes::Object& object : kubernetes::objects(file, [](std::string_view) { return false; }, file.arena, diagnostics))
     objects.emplace_back(std::move(object.address), object.value);
   if (objects.empty())

@@ -409,7 +409,7 @@ Stop parse_eval(const std::vector<std::string>& arguments, EvalOptions& options)
                    "Evaluates an expression (CEL) on every object of a file; the object is called `object`. "
                    "For people who write rules.");
   line.positional("EXPRESSION", options.expression, "such as `object.spec.replicas > 1`")->required();
-  line.positional("FILE", options.file, "YAML or JSON, or `-`")->required();
+  line.positional("FILE", options.file, "YAML or JSON, or `-`; a Terraform file, plan or state")->required();
   return line.parse(arguments);
 }
 
