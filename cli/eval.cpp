@@ -14,6 +14,24 @@
 
 namespace assay {
 
+namespace {
+
+// Recursion follows the input's nesting, which its readers bound.
+Value without_secrets(Value value, Arena& arena) {
+  if (!value.has_sensitive()) return value;
+  if (value.sensitive()) return arena.string("(not shown)", value.span());
+  if (value.is_list()) {
+    std::vector<Value> items;
+    for (const Value item : value.items()) items.push_back(without_secrets(item, arena));
+    return arena.list(items, value.span(), value.is(Kind::set));
+  }
+  std::vector<Entry> entries(value.entries().begin(), value.entries().end());
+  for (Entry& entry : entries) entry.value = without_secrets(entry.value, arena);
+  return arena.map(entries, value.span());
+}
+
+}  // namespace
+
 int eval_command(const Arguments& arguments) {
   EvalOptions options;
   if (const Stop stop = parse_eval(arguments, options)) return *stop;
@@ -70,10 +88,11 @@ int eval_command(const Arguments& arguments) {
       if (document.root) objects.emplace_back("document " + std::to_string(document.ordinal + 1), document.root);
   say();
 
+  Arena arena;
   bool good = diagnostics.errors() == 0;
   for (const auto& [name, object] : objects) {
     cel::Scratch scratch;
-    const cel::Val slots[] = {cel::val_of(object)};
+    const cel::Val slots[] = {cel::val_of(without_secrets(object, arena))};
     cel::Frame frame;
     frame.slots = slots;
     frame.scratch = &scratch;

@@ -72,6 +72,8 @@ class Configurations {
 
 // What one evaluated root gives (resources.cpp), and how its resources hang together (edges.cpp).
 void add_resources(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context);
+// What the provider's configuration decides of a resource: `region`, `tags_all`. Added where they are absent or unknown.
+void add_provided(const ResourceInstance& instance, Arena& arena, std::vector<Entry>& entries);
 // Its providers, calls and backend alone.
 void add_surroundings(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context);
 void add_edges(Graph& graph, ScopeId scope, Evaluation& evaluation, const Schema& schema);

@@ -101,7 +101,8 @@ class Linker {
       ++steps_;
       if (const ResourceInstance* const target = evaluation_.referred(at)) {
         link(from, instance, attribute, id_of(target->address), value);
-        continue;  // what that resource was made from is its own affair
+        // What a resource was made from is its own affair; a data source only hands on what it was given.
+        if (target->block->mode == Mode::managed) continue;
       }
       if (at != value)
         if (const Value structure = evaluation_.structure(at)) walk(from, instance, attribute, structure);

@@ -340,7 +340,8 @@ void Evaluation::variable(Node& node) {
     if (const Typed fit = apply(variable.constraint, value, arena, why)) {
       value = fit;
     } else {
-      diagnostics.error("terraform-type", place, "this does not fit variable `" + std::string(variable.name) + "`: " + why);
+      // A secret's own line is not for a report.
+      diagnostics.error("terraform-type", variable.sensitive ? variable.name_span : place, "this does not fit variable `" + std::string(variable.name) + "`: " + why);
       value = unknown(type, name, "what it is given does not fit its type", place);
     }
   }
@@ -603,7 +604,7 @@ Typed Evaluation::attribute(ResourceInstance& instance, std::string_view name) {
       result = {arena.list({}, {}), tuple_type({})};
     } else {
       result = unknown(known ? known->type : any_type(), instance.address + "." + std::string(name),
-                       instance.block->mode == Mode::managed ? "known after apply" : "read when the configuration is applied", {});
+                       instance.block->mode == Mode::managed ? "known after apply" : "read when the configuration is applied", instance.block->header);
     }
   }
   refer(result.value, instance);

@@ -95,44 +95,7 @@ class Builder {
   }
 
   // What the provider's configuration adds to a resource: its region, and the tags of all.
-  void provided(const ResourceInstance& instance, std::vector<Entry>& entries) {
-    const ProviderInstance* const provider = instance.provider;
-    if (!provider || provider->name != "aws") return;
-    const auto has = [&](std::string_view name) {
-      return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.key() == name; });
-    };
-    const std::uint32_t begin = instance.block->span.begin;
-    const auto of_provider = [&](std::string_view name) {
-      for (const auto& [key, value] : provider->attributes)
-        if (key == name) return value.value;
-      return Value();
-    };
-    if (const Value region = of_provider("region"); region && !has("region")) {
-      const Origin origin{region, {}, "the provider's region", {}};
-      put(entries, "region", begin, arena_.computed(region, std::span(&origin, 1)));
-    }
-    Value defaults;
-    for (const Value block : of_provider("default_tags").items()) defaults = block.find("tags");
-    Value own;
-    for (const Entry& entry : entries)
-      if (entry.key() == "tags") own = entry.value;
-    const bool taggable = own || (instance.schema && instance.schema->attribute("tags"));
-    if (!taggable || has("tags_all") || (!defaults && !own)) return;
-    std::vector<Origin> origins;
-    if (own) origins.push_back({own, {}, {}, {}});
-    if (defaults) origins.push_back({defaults, {}, "default tags of the provider", {}});
-    if ((own && !own.is_map()) || (defaults && !defaults.is_map())) {
-      const Value unknown = arena_.unknown({instance.address + ".tags_all", "map(string)", "its tags are not all known"}, {});
-      put(entries, "tags_all", begin, arena_.computed(unknown, origins));
-      return;
-    }
-    std::vector<Entry> merged;
-    for (const Entry& entry : defaults.entries())
-      if (!own.find(entry.key())) merged.push_back(entry);
-    merged.insert(merged.end(), own.entries().begin(), own.entries().end());
-    std::sort(merged.begin(), merged.end(), [](const Entry& a, const Entry& b) { return a.key() < b.key(); });
-    put(entries, "tags_all", begin, arena_.computed(arena_.map(merged, {}), origins));
-  }
+  void provided(const ResourceInstance& instance, std::vector<Entry>& entries) { add_provided(instance, arena_, entries); }
 
   void provider(ProviderInstance& instance) {
     const Span header = instance.block ? instance.block->header : Span{};
@@ -193,6 +156,49 @@ class Builder {
 };
 
 }  // namespace
+
+void add_provided(const ResourceInstance& instance, Arena& arena, std::vector<Entry>& entries) {
+  const ProviderInstance* const provider = instance.provider;
+  if (!provider || provider->name != "aws") return;
+  const auto put = [&](std::string_view key, std::uint32_t begin, Value value) {
+    std::erase_if(entries, [&](const Entry& e) { return e.key() == key; });
+    if (value && !value.is_null()) entries.push_back({key.data(), static_cast<std::uint32_t>(key.size()), begin, value});
+  };
+  const auto has = [&](std::string_view name) {
+    return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.key() == name && !e.value.is_unknown(); });
+  };
+  const std::uint32_t begin = instance.block->span.begin;
+  const auto of_provider = [&](std::string_view name) {
+    for (const auto& [key, value] : provider->attributes)
+      if (key == name) return value.value;
+    return Value();
+  };
+  if (const Value region = of_provider("region"); region && !has("region")) {
+    const Origin origin{region, {}, "the provider's region", {}};
+    put("region", begin, arena.computed(region, std::span(&origin, 1)));
+  }
+  Value defaults;
+  for (const Value block : of_provider("default_tags").items()) defaults = block.find("tags");
+  Value own;
+  for (const Entry& entry : entries)
+    if (entry.key() == "tags") own = entry.value;
+  const bool taggable = own || (instance.schema && instance.schema->attribute("tags"));
+  if (!taggable || has("tags_all") || (!defaults && !own)) return;
+  std::vector<Origin> origins;
+  if (own) origins.push_back({own, {}, {}, {}});
+  if (defaults) origins.push_back({defaults, {}, "default tags of the provider", {}});
+  if ((own && !own.is_map()) || (defaults && !defaults.is_map())) {
+    const Value unknown = arena.unknown({instance.address + ".tags_all", "map(string)", "its tags are not all known"}, {});
+    put("tags_all", begin, arena.computed(unknown, origins));
+    return;
+  }
+  std::vector<Entry> merged;
+  for (const Entry& entry : defaults.entries())
+    if (!own.find(entry.key())) merged.push_back(entry);
+  merged.insert(merged.end(), own.entries().begin(), own.entries().end());
+  std::sort(merged.begin(), merged.end(), [](const Entry& a, const Entry& b) { return a.key() < b.key(); });
+  put("tags_all", begin, arena.computed(arena.map(merged, {}), origins));
+}
 
 void add_surroundings(Graph& graph, ScopeId scope, Evaluation& evaluation, bool context) {
   Builder(graph, scope, evaluation, context).surroundings();

@@ -163,14 +163,15 @@ void Shown::add_instance(Value described, Value values, Value unknown, Value sen
   // What texts say that are JSON, beside them.
   std::vector<Entry> entries(made.value.entries().begin(), made.value.entries().end());
   const std::size_t own = entries.size();
-  for (std::size_t i = 0; i < own; ++i) {
+  if (made.evaluated && !made.data) add_provided(*made.evaluated, arena_, entries);
+  for (std::size_t i = 0, given = entries.size(); i < given; ++i) {
     if (!entries[i].value.is_string()) continue;
     const Value structure = structure_of_text(entries[i].value, arena_);
     if (!structure) continue;
     const std::string_view key = arena_.copy(std::string(entries[i].key()) + "_json");
     entries.push_back(entry(key, structure, entries[i].key_begin));
   }
-  if (entries.size() != own) {
+  if (entries.size() != own || made.evaluated) {
     const Span header = made.value.header();
     made.value = arena_.map(entries, made.value.span(), header.end - header.begin);
   }
