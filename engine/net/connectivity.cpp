@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/net/classes.hpp"
+#include "engine/net/rows.hpp"
 
 namespace assay::net {
 namespace {
@@ -110,7 +111,10 @@ struct Connectivity::State {
   Classes classes;
   std::vector<AtomId> ranges[2];  // by family, in the order of addresses
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> forwards;  // by pair of peers
-  mutable std::vector<std::unordered_map<std::uint64_t, Connection>> memo;  // by network, then by pair of classes
+  mutable Rows rows;
+  mutable std::vector<std::unordered_map<std::uint64_t, Connection>> memo;  // of other pairs, by network, then by classes
+  std::vector<bool> naming;  // by chain: its answers hang on ports that destinations name
+  bool rowable = true;
   mutable std::unordered_map<std::uint64_t, Connection> entries;           // by pair of peers
 
   void index() {
@@ -121,8 +125,15 @@ struct Connectivity::State {
       std::sort(list.begin(), list.end(), [&](AtomId left, AtomId right) {
         return model.atoms[left].range.first < model.atoms[right].range.first;
       });
+    prepare();
     for (std::uint32_t i = 0; i < model.forwards.size(); ++i)
       forwards[pair(model.forwards[i].from, model.forwards[i].to)].push_back(i);
+  }
+
+  void prepare() {
+    naming.clear();
+    for (const Chain& one : classes.chains) naming.push_back(names_ports(one));
+    rowable = std::none_of(model.stages.begin(), model.stages.end(), [](const Stage& stage) { return stage.stateless; });
   }
 
   static std::uint64_t pair(std::uint32_t from, std::uint32_t to) { return std::uint64_t{from} << 32 | to; }
@@ -131,47 +142,76 @@ struct Connectivity::State {
     return classes.chains[classes.chain_of[classes.of_atom[atom]][static_cast<std::size_t>(direction)]];
   }
 
-  // What may pass between two atoms under the policies of all stages.
-  Connection compute(AtomId from, AtomId to, NetworkId network, Record record) const {
-    PortSet sure = PortSet::all(), may = PortSet::all();
-    for (const Direction direction : {Direction::egress, Direction::ingress}) {
-      const bool out = direction == Direction::egress;
-      const AtomId subject = out ? from : to, other = out ? to : from;
-      const Atom& subject_atom = model.atoms[subject];
-      const Atom& other_atom = model.atoms[other];
-      const Atom& destination = model.atoms[to];
-      const Chain& asked = chain(subject, direction);
-      for (std::uint32_t stage = 0; stage < asked.stages.size(); ++stage) {
-        Outcome outcome = ask(model, asked, stage, direction, other, destination, network, record);
-        bool at_node = other_atom.kind == PeerKind::node;
-        if (other_atom.alias) {
-          const Outcome alike = ask(model, asked, stage, direction, *other_atom.alias, destination, network, nullptr);
-          outcome.allow = outcome.allow | alike.allow;
-          outcome.deny = outcome.deny | alike.deny;
-          at_node = at_node || model.atoms[*other_atom.alias].kind == PeerKind::node;
-        }
-        if (subject_atom.maybe_governed || (at_node && model.stages[stage].own_node_passes)) outcome.allow = PortSet::all();
-        may = may & outcome.allow;
-        sure = sure & (outcome.allow - outcome.deny);
-        if (model.stages[stage].stateless) {
-          // The same end lets the reply pass the other way, to a port that the sender chose.
-          const Direction back = out ? Direction::ingress : Direction::egress;
-          const Outcome reply = ask(model, chain(subject, back), stage, back, other, model.atoms[from], network, record);
-          const PortSet surely = reply.allow - reply.deny;
-          for (const Protocol protocol : {Protocol::sctp, Protocol::tcp, Protocol::udp}) {
-            const PortSet chosen = PortSet::of(protocol, 1024, 65535);
-            if ((reply.allow & chosen).empty()) may = may - PortSet::of(protocol);
-            if (!(chosen - surely).empty()) sure = sure - PortSet::of(protocol);
-          }
-        }
+  // What one end lets pass under the policies of all stages.
+  Half half(Direction direction, AtomId from, AtomId to, NetworkId network, Record record) const {
+    Half result{PortSet::all(), PortSet::all()};
+    const bool out = direction == Direction::egress;
+    const AtomId subject = out ? from : to, other = out ? to : from;
+    const Atom& other_atom = model.atoms[other];
+    const Chain& asked = chain(subject, direction);
+    for (std::uint32_t stage = 0; stage < asked.stages.size(); ++stage) {
+      Outcome outcome = ask(model, asked, stage, direction, other, model.atoms[to], network, record);
+      bool at_node = other_atom.kind == PeerKind::node;
+      if (other_atom.alias) {
+        const Outcome alike = ask(model, asked, stage, direction, *other_atom.alias, model.atoms[to], network, nullptr);
+        outcome.allow = outcome.allow | alike.allow;
+        outcome.deny = outcome.deny | alike.deny;
+        at_node = at_node || model.atoms[*other_atom.alias].kind == PeerKind::node;
+      }
+      if (model.atoms[subject].maybe_governed || (at_node && model.stages[stage].own_node_passes)) outcome.allow = PortSet::all();
+      result.may = result.may & outcome.allow;
+      result.sure = result.sure & (outcome.allow - outcome.deny);
+      if (!model.stages[stage].stateless) continue;
+      // The same end lets the reply pass the other way, to a port that the sender chose.
+      const Direction back = out ? Direction::ingress : Direction::egress;
+      const Outcome reply = ask(model, chain(subject, back), stage, back, other, model.atoms[from], network, record);
+      const PortSet surely = reply.allow - reply.deny;
+      for (const Protocol protocol : {Protocol::sctp, Protocol::tcp, Protocol::udp}) {
+        const PortSet chosen = PortSet::of(protocol, 1024, 65535);
+        if ((reply.allow & chosen).empty()) result.may = result.may - PortSet::of(protocol);
+        if (!(chosen - surely).empty()) result.sure = result.sure - PortSet::of(protocol);
       }
     }
-    return {sure, may - sure};
+    return result;
+  }
+
+  Connection compute(AtomId from, AtomId to, NetworkId network, Record record) const {
+    const Half out = half(Direction::egress, from, to, network, record);
+    const Half in = half(Direction::ingress, from, to, network, record);
+    const PortSet sure = out.sure & in.sure;
+    return {sure, (out.may & in.may) - sure};
+  }
+
+  // Whether an atom looks to policies like what it is, and is there only once.
+  bool plain(AtomId atom) const { return !model.atoms[atom].alias && model.atoms[atom].kind != PeerKind::node; }
+
+  // The number of the half of one end, out of its row.
+  std::uint32_t half_number(Direction direction, AtomId from, AtomId to, NetworkId network) const {
+    const bool out = direction == Direction::egress;
+    const AtomId subject = out ? from : to;
+    const ClassId id = classes.of_atom[subject];
+    const std::uint32_t number = classes.chain_of[id][static_cast<std::size_t>(direction)];
+    const std::uint64_t of_class = naming[number] ? id + 1 : 0;
+    const std::uint64_t key = std::uint64_t{number} << 40 | of_class << 12 | std::uint64_t{network} << 2 |
+                              (out ? 2 : 0) | (model.atoms[subject].maybe_governed ? 1 : 0);
+    return rows.at(key, classes.chains[number], out ? to : from, static_cast<AtomId>(model.atoms.size()), [&](AtomId other) {
+      return half(direction, out ? from : other, out ? other : to, network, nullptr);
+    });
+  }
+
+  // Rows serve pairs whose answer only hangs on where the other end stands among the sets of the rules.
+  bool in_rows(AtomId from, AtomId to, NetworkId network) const {
+    constexpr std::size_t chain_limit = 1u << 24, class_limit = 1u << 28;
+    if (!rowable || network >= 1024 || classes.chains.size() >= chain_limit || classes.example.size() >= class_limit) return false;
+    return plain(from) && plain(to) && !naming[classes.chain_of[classes.of_atom[from]][static_cast<std::size_t>(Direction::egress)]];
   }
 
   const Connection& between_classes(ClassId from, ClassId to, NetworkId network) const {
+    const AtomId source = classes.example[from], destination = classes.example[to];
+    if (in_rows(source, destination, network))
+      return rows.both(half_number(Direction::egress, source, destination, network), half_number(Direction::ingress, source, destination, network));
     const auto [found, added] = memo[network].try_emplace(pair(from, to));
-    if (added) found->second = compute(classes.example[from], classes.example[to], network, nullptr);
+    if (added) found->second = compute(source, destination, network, nullptr);
     return found->second;
   }
 
@@ -326,6 +366,8 @@ void Connectivity::replace(std::span<const std::size_t> indices, std::vector<Pol
     state.model.policies.erase(state.model.policies.begin() + static_cast<std::ptrdiff_t>(sorted[i - 1]));
   for (; used < policies.size(); ++used) state.model.policies.push_back(std::move(policies[used]));
   state.classes = Classes(state.model);
+  state.rows = Rows();
+  state.prepare();
   for (auto& memo : state.memo) memo.clear();
   state.entries.clear();
 }

@@ -17,6 +17,16 @@ Premise Enforcement::premise() const {
   return {};
 }
 
+Transport ClusterConnectivity::transport(net::PeerId from, net::PeerId to) const {
+  if (!builder || !builder->options.mesh) return Transport::unknown;
+  const auto meshed = [&](net::PeerId id) {
+    const net::AtomId atom = net.peer(id).atom;
+    return atom < builder->pods.size() && builder->pods[atom].meshed;
+  };
+  if (!meshed(from) || !meshed(to)) return Transport::plaintext;
+  return builder->mesh_modes[net.peer(to).atom] == "DISABLE" ? Transport::plaintext : Transport::mutual_tls;
+}
+
 net::PeerId ClusterConnectivity::peer_of(const Resource& workload) const {
   return workload.id < by_resource.size() ? by_resource[workload.id] : net::no_peer;
 }
@@ -36,20 +46,49 @@ net::PeerId ClusterConnectivity::peer_named(std::string_view name) const {
 
 ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const ConnectivityOptions& options,
                                  Diagnostics& diagnostics) {
-  Arena arena;
-  NetBuilder builder(graph, scope, options, arena, diagnostics);
-  add_admin_policies(builder);
-  add_network_policies(builder);
-  add_multi_network_policies(builder);
-  std::vector<ServicePort> services = add_services(builder);
-  add_entries(builder, services);
+  auto builder = std::make_shared<NetBuilder>(graph, scope, options);
+  add_admin_policies(*builder);
+  add_network_policies(*builder);
+  add_multi_network_policies(*builder);
+  add_mesh(*builder);
+  std::vector<ServicePort> services = add_services(*builder);
+  add_entries(*builder, services);
+  diagnostics.append(std::move(builder->diagnostics));
+  builder->diagnostics = {};
+  // What selectors and blocks are read against stays, for policies that change.
+  net::Model model = std::move(builder->model);
+  builder->model = {};
+  builder->model.stages = model.stages;
+  builder->model.networks = model.networks;
+  builder->model.atoms = model.atoms;
   return {scope,
-          net::Connectivity(std::move(builder.model)),
+          net::Connectivity(std::move(model)),
           enforcement_of(graph, scope, options),
           std::move(services),
-          std::move(builder.premises),
-          std::move(arena),
-          std::move(builder.by_resource)};
+          builder->premises,
+          std::move(builder->by_resource),
+          builder};
+}
+
+bool update(ClusterConnectivity& answers, const Resource& was, const Resource& now, Diagnostics& diagnostics) {
+  NetBuilder& builder = *answers.builder;
+  if (was.type != now.type || !builder.knows_blocks(now.value)) return false;
+  builder.model.policies.clear();
+  if (now.type == "k8s:networking.k8s.io/NetworkPolicy") {
+    if (builder.namespace_index(now.ns) >= builder.namespaces.size()) return false;
+    add_network_policy(builder, now);
+  } else if (!add_admin_policy(builder, now)) {
+    return false;
+  }
+  diagnostics.append(std::move(builder.diagnostics));
+  builder.diagnostics = {};
+  std::vector<std::size_t> indices;
+  const auto& policies = answers.net.model().policies;
+  for (std::size_t i = 0; i < policies.size(); ++i)
+    if (policies[i].resource == &was) indices.push_back(i);
+  std::vector<net::Policy> made(std::make_move_iterator(builder.model.policies.begin()), std::make_move_iterator(builder.model.policies.end()));
+  answers.net.replace(indices, std::move(made));
+  return true;
 }
 
 }  // namespace assay::kubernetes

@@ -7,6 +7,7 @@
 // understood, or that the API server would refuse, is a diagnostic, and its effect unknown.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "engine/net/connectivity.hpp"
 
 namespace assay::kubernetes {
+
+class NetBuilder;  // parsers/kubernetes/connectivity_builder.hpp
 
 struct ConnectivityOptions {
   bool mesh = false;  // Istio's policies too
@@ -46,24 +49,39 @@ struct ServicePort {
   Announced announced = Announced::no;
 };
 
+// How bytes travel between two workloads of a mesh.
+enum class Transport : std::uint8_t {
+  mutual_tls,
+  plaintext,
+  unknown,  // no mesh was asked for
+};
+
 struct ClusterConnectivity {
   ScopeId scope = 0;
   net::Connectivity net;
   Enforcement enforcement;
   std::vector<ServicePort> services;
   std::vector<Premise> premises;  // what the answers rest on besides enforcement
-  // INVARIANT: values that were computed on the way live here.
-  Arena arena;
+
+  // What a mesh makes of a connection: mutual TLS between proxies unless the destination switched it off.
+  Transport transport(net::PeerId from, net::PeerId to) const;
 
   // The peer of a workload, or of the one that owns it; net::no_peer when it is none.
   net::PeerId peer_of(const Resource& workload) const;
   net::PeerId peer_named(std::string_view name) const;  // `prod/api[Deployment]`, `prod/api` when that is one only
 
   std::vector<net::PeerId> by_resource;  // ResourceId -> peer
+  // INVARIANT: values that were computed on the way live here.
+  std::shared_ptr<NetBuilder> builder;
 };
 
 // One scope of a frozen graph. The graph must outlive the answer.
 ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const ConnectivityOptions& options,
                                  Diagnostics& diagnostics);
+
+// The answers after a NetworkPolicy, or an admin one, has changed: `was` is of the graph, `now` may be of another. Only
+// what hangs on the policy is computed again. False: it cannot be told without looking at everything (a block that no
+// policy named before, a namespace that nothing was in, another kind), and the answers are as they were.
+bool update(ClusterConnectivity& answers, const Resource& was, const Resource& now, Diagnostics& diagnostics);
 
 }  // namespace assay::kubernetes

@@ -230,18 +230,24 @@ struct Reader : PolicyReader {
 
 }  // namespace
 
-void add_admin_policies(NetBuilder& builder) {
+bool add_admin_policy(NetBuilder& builder, const Resource& policy) {
   constexpr std::string_view group = "k8s:policy.networking.k8s.io/";
-  const auto read = [&](std::string_view kind, Form form) {
-    for (const Resource* policy : builder.objects(std::string(group) + std::string(kind))) {
-      Reader reader{{builder, *policy, invalid}};
-      reader.form = form;
-      reader.read();
-    }
-  };
-  read("AdminNetworkPolicy", Form::admin);
-  read("BaselineAdminNetworkPolicy", Form::baseline);
-  read("ClusterNetworkPolicy", Form::cluster);
+  if (!policy.type.starts_with(group)) return false;
+  const std::string_view kind = std::string_view(policy.type).substr(group.size());
+  Reader reader{{builder, policy, invalid}};
+  if (kind == "BaselineAdminNetworkPolicy")
+    reader.form = Form::baseline;
+  else if (kind == "ClusterNetworkPolicy")
+    reader.form = Form::cluster;
+  else if (kind != "AdminNetworkPolicy")
+    return false;
+  reader.read();
+  return true;
+}
+
+void add_admin_policies(NetBuilder& builder) {
+  for (const Resource& policy : builder.graph.resources())
+    if (policy.scope == builder.scope) add_admin_policy(builder, policy);
 }
 
 }  // namespace assay::kubernetes

@@ -100,9 +100,8 @@ Selected operator|(const Selected& left, const Selected& right) {
 
 Value place(Value value, Value parent) { return value && value.span() ? value : parent; }
 
-NetBuilder::NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options, Arena& arena,
-                       Diagnostics& diagnostics)
-    : graph(graph), scope(scope), options(options), arena(arena), diagnostics(diagnostics) {
+NetBuilder::NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options)
+    : graph(graph), scope(scope), options(options) {
   model.stages = {{"network policies", {"admin policies", "network policies", "baseline"}, true}};
   by_resource.assign(graph.resources().size(), net::no_peer);
   collect_namespaces();
@@ -231,6 +230,10 @@ void NetBuilder::collect_pods() {
       pod.labels = pod_labels(found.workload, found.top->name);
       pod.settled = found.workload.controller == Controller::pod;
       pod.host_network = found.workload.spec.find("hostNetwork").as_bool();
+      if (options.mesh) {
+        pod.meshed = in_mesh(namespaces[ns].labels.map, found.workload);
+        pod.service_account = found.workload.spec.find("serviceAccountName").as_string();
+      }
       std::vector<net::OwnPort> ports = own_ports(found.workload.spec);
       std::vector<std::string> lines;
       for (const Entry& entry : pod.labels.map.entries())
@@ -239,7 +242,8 @@ void NetBuilder::collect_pods() {
       std::string key;
       for (const std::string& line : lines) key.append(line).append(1, '\2');
       key.append(pod.labels.stateful_set).append(1, '\2').append(pod.labels.job).append(1, '\2');
-      key += static_cast<char>('0' + pod.settled + 2 * pod.host_network);
+      key += static_cast<char>('0' + pod.settled + 2 * pod.host_network + 4 * pod.meshed);
+      key.append(pod.service_account).append(1, '\2');
       for (const net::OwnPort& port : ports)
         key.append(port.name).append(1, '\1').append(std::to_string(port.number)).append(1, static_cast<char>('a' + static_cast<int>(port.protocol)));
       for (const net::NetworkId network : found.networks) key.append(1, '\1').append(std::to_string(network));
@@ -318,6 +322,17 @@ void NetBuilder::collect_others() {
       ranges_[static_cast<std::size_t>(family)].push_back(id);
     }
   }
+}
+
+bool NetBuilder::knows_blocks(Value value) const {
+  std::vector<net::Interval<net::Address>> blocks;
+  every_block(value, 0, blocks);
+  return std::all_of(blocks.begin(), blocks.end(), [&](const auto& block) {
+    const auto& ranges = ranges_[static_cast<std::size_t>(block.first.family)];
+    const auto from = std::partition_point(ranges.begin(), ranges.end(), [&](AtomId id) { return model.atoms[id].range.first < block.first; });
+    const auto to = std::partition_point(ranges.begin(), ranges.end(), [&](AtomId id) { return model.atoms[id].range.last < block.last; });
+    return from != ranges.end() && model.atoms[*from].range.first == block.first && to != ranges.end() && model.atoms[*to].range.last == block.last;
+  });
 }
 
 net::AtomSet NetBuilder::everybody() const { return AtomSet(0, static_cast<AtomId>(model.atoms.size() - 1)); }

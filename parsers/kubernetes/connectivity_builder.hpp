@@ -21,6 +21,9 @@ struct PodAtom {
   Labels labels;
   bool settled = true;  // no controller adds labels that the input does not say
   bool host_network = false;
+  // With a mesh: whether a proxy stands beside the pods, and who they are to it.
+  bool meshed = false;
+  std::string_view service_account;
 };
 
 struct NamespaceInfo {
@@ -41,13 +44,13 @@ enum class Match : std::uint8_t { no, maybe, yes };
 
 class NetBuilder {
  public:
-  NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options, Arena& arena, Diagnostics& diagnostics);
+  NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options);
 
   const Graph& graph;
   const ScopeId scope;
-  const ConnectivityOptions& options;
-  Arena& arena;
-  Diagnostics& diagnostics;
+  const ConnectivityOptions options;
+  Arena arena;
+  Diagnostics diagnostics;
   net::Model model;
   std::vector<NamespaceInfo> namespaces;  // by name
   std::vector<PodAtom> pods;              // by atom
@@ -61,6 +64,8 @@ class NetBuilder {
   };
   std::vector<PrimaryNetwork> primary;                          // by namespace
   std::map<std::string, net::NetworkId, std::less<>> attachments;  // `NAMESPACE/NAME` -> network
+
+  std::vector<std::string_view> mesh_modes;  // by atom: `STRICT`, `PERMISSIVE`, `DISABLE`, empty where nothing says
 
   // Atoms of what is no pod of the input.
   net::AtomId entry_pod = 0;        // an ingress controller that runs in the cluster, but not in the inputs
@@ -93,6 +98,9 @@ class NetBuilder {
   using LabelList = std::vector<std::pair<std::string_view, std::string_view>>;
   net::AtomId add_hypothetical(std::string_view ns, const LabelList& ns_labels, const LabelList& labels);
 
+
+  // Whether the ends of every block that an object names are ends of ranges already.
+  bool knows_blocks(Value value) const;
   void premise(std::string text, PremiseStatus status = PremiseStatus::assumed);
 
  private:
@@ -147,8 +155,12 @@ std::vector<std::string> named_attachments(std::string_view written, std::string
 void add_networks(NetBuilder& builder);  // before pods are collected
 void add_representatives(NetBuilder& builder);  // after that
 void add_multi_network_policies(NetBuilder& builder);
+void add_mesh(NetBuilder& builder);
+bool in_mesh(Value namespace_labels, const Workload& workload);
 void add_network_policies(NetBuilder& builder);
+void add_network_policy(NetBuilder& builder, const Resource& policy);
 void add_admin_policies(NetBuilder& builder);  // and baseline ones, and ClusterNetworkPolicies
+bool add_admin_policy(NetBuilder& builder, const Resource& policy);  // false: it is none
 std::vector<ServicePort> add_services(NetBuilder& builder);
 void add_entries(NetBuilder& builder, const std::vector<ServicePort>& services);
 Enforcement enforcement_of(const Graph& graph, ScopeId scope, const ConnectivityOptions& options);

@@ -159,8 +159,10 @@ struct Reader : PolicyReader {
 
 }  // namespace
 
+void add_network_policy(NetBuilder& builder, const Resource& policy) { Reader{{builder, policy, invalid}}.read(); }
+
 void add_network_policies(NetBuilder& builder) {
-  for (const Resource* policy : builder.objects("k8s:networking.k8s.io/NetworkPolicy")) Reader{{builder, *policy, invalid}}.read();
+  for (const Resource* policy : builder.objects("k8s:networking.k8s.io/NetworkPolicy")) add_network_policy(builder, *policy);
 }
 
 void add_multi_network_policies(NetBuilder& builder) {

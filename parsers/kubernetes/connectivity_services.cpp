@@ -103,7 +103,8 @@ std::vector<ServicePort> add_services(NetBuilder& builder) {
   std::vector<ServicePort> result;
   // Peers by atom: what a selector selects.
   std::unordered_map<net::AtomId, std::vector<net::PeerId>> peers;
-  for (net::PeerId id = 0; id < builder.entry_peer; ++id) peers[builder.model.peers[id].atom].push_back(id);
+  for (net::PeerId id = 0; id < builder.entry_peer; ++id)
+    if (builder.model.atoms[builder.model.peers[id].atom].kind == net::PeerKind::workload) peers[builder.model.peers[id].atom].push_back(id);
 
   for (const Resource* service : builder.objects("k8s:Service")) {
     const Value spec = service->value.find("spec"), written = spec.find("selector");
