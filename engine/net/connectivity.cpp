@@ -142,8 +142,9 @@ struct Connectivity::State {
     return classes.chains[classes.chain_of[classes.of_atom[atom]][static_cast<std::size_t>(direction)]];
   }
 
-  // What one end lets pass under the policies of all stages.
-  Half half(Direction direction, AtomId from, AtomId to, NetworkId network, Record record) const {
+  // What one end lets pass under the policies of all stages. `plainly`: the other end stands for its neighbours in the
+  // sets of the rules, and what it is besides does not count.
+  Half half(Direction direction, AtomId from, AtomId to, NetworkId network, Record record, bool plainly = false) const {
     Half result{PortSet::all(), PortSet::all()};
     const bool out = direction == Direction::egress;
     const AtomId subject = out ? from : to, other = out ? to : from;
@@ -151,8 +152,8 @@ struct Connectivity::State {
     const Chain& asked = chain(subject, direction);
     for (std::uint32_t stage = 0; stage < asked.stages.size(); ++stage) {
       Outcome outcome = ask(model, asked, stage, direction, other, model.atoms[to], network, record);
-      bool at_node = other_atom.kind == PeerKind::node;
-      if (other_atom.alias) {
+      bool at_node = !plainly && other_atom.kind == PeerKind::node;
+      if (!plainly && other_atom.alias) {
         const Outcome alike = ask(model, asked, stage, direction, *other_atom.alias, model.atoms[to], network, nullptr);
         outcome.allow = outcome.allow | alike.allow;
         outcome.deny = outcome.deny | alike.deny;
@@ -194,9 +195,12 @@ struct Connectivity::State {
     const std::uint64_t of_class = naming[number] ? id + 1 : 0;
     const std::uint64_t key = std::uint64_t{number} << 40 | of_class << 12 | std::uint64_t{network} << 2 |
                               (out ? 2 : 0) | (model.atoms[subject].maybe_governed ? 1 : 0);
-    return rows.at(key, classes.chains[number], out ? to : from, static_cast<AtomId>(model.atoms.size()), [&](AtomId other) {
-      return half(direction, out ? from : other, out ? other : to, network, nullptr);
-    });
+    const Row* row = rows.find(key);
+    if (!row)
+      row = &rows.make(key, classes.chains[number], static_cast<AtomId>(model.atoms.size()), [&](AtomId other) {
+        return half(direction, out ? from : other, out ? other : to, network, nullptr, true);
+      });
+    return row->at(out ? to : from);
   }
 
   // Rows serve pairs whose answer only hangs on where the other end stands among the sets of the rules.

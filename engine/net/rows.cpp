@@ -37,30 +37,36 @@ std::uint32_t Rows::number(Half half) {
   return found->second;
 }
 
-std::uint32_t Rows::at(std::uint64_t key, const Chain& chain, AtomId other, AtomId count, const Judge& judge) {
-  const auto [found, added] = rows_.try_emplace(key);
-  std::vector<Step>& row = found->second;
-  if (added) {
-    std::vector<AtomId> starts = {0};
-    const auto ends = [&](const AtomSet& set) {
-      for (const auto& interval : set.intervals()) {
-        starts.push_back(interval.first);
-        if (interval.last + 1 < count) starts.push_back(interval.last + 1);
-      }
-    };
-    each_rule(chain, [&](const Rule& rule) {
-      ends(rule.peers);
-      ends(rule.maybe_peers);
-    });
-    std::sort(starts.begin(), starts.end());
-    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-    for (const AtomId start : starts) {
-      const std::uint32_t half = number(judge(start));
-      if (row.empty() || row.back().half != half) row.push_back({start, half});
+const Row* Rows::find(std::uint64_t key) const {
+  const auto found = rows_.find(key);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+const Row& Rows::make(std::uint64_t key, const Chain& chain, AtomId count, const Judge& judge) {
+  std::vector<AtomId> starts = {0};
+  const auto ends = [&](const AtomSet& set) {
+    for (const auto& interval : set.intervals()) {
+      starts.push_back(interval.first);
+      if (interval.last + 1 < count) starts.push_back(interval.last + 1);
     }
-    row.shrink_to_fit();
+  };
+  each_rule(chain, [&](const Rule& rule) {
+    ends(rule.peers);
+    ends(rule.maybe_peers);
+  });
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  Row row;
+  for (const AtomId start : starts) {
+    const std::uint32_t half = number(judge(start));
+    if (row.steps.empty() || row.steps.back().half != half) row.steps.push_back({start, half});
   }
-  const auto after = std::upper_bound(row.begin(), row.end(), other, [](AtomId atom, const Step& step) { return atom < step.first; });
+  row.steps.shrink_to_fit();
+  return rows_.insert_or_assign(key, std::move(row)).first->second;
+}
+
+std::uint32_t Row::at(AtomId other) const {
+  const auto after = std::upper_bound(steps.begin(), steps.end(), other, [](AtomId atom, const Step& step) { return atom < step.first; });
   return std::prev(after)->half;
 }
 

@@ -20,23 +20,29 @@ struct Half {
   PortSet sure, may;
 };
 
+struct Row {
+  struct Step {
+    AtomId first;
+    std::uint32_t half;  // its number in `Rows`
+  };
+  std::vector<Step> steps;
+  std::uint32_t at(AtomId other) const;
+};
+
 class Rows {
  public:
   using Judge = std::function<Half(AtomId other)>;
 
-  // The number of the half that the row under `key` has at `other`, one of `count` atoms. A row not made yet is: `chain`
-  // says where its answers may change, `judge` what they are.
-  std::uint32_t at(std::uint64_t key, const Chain& chain, AtomId other, AtomId count, const Judge& judge);
+  // The row under `key`, or nothing when it is not made yet.
+  const Row* find(std::uint64_t key) const;
+  // Makes it, over `count` atoms: `chain` says where its answers may change, `judge` what they are.
+  const Row& make(std::uint64_t key, const Chain& chain, AtomId count, const Judge& judge);
   std::uint32_t number(Half half);
   // What two halves let pass together.
   const Connection& both(std::uint32_t left, std::uint32_t right);
 
  private:
-  struct Step {
-    AtomId first;
-    std::uint32_t half;
-  };
-  std::unordered_map<std::uint64_t, std::vector<Step>> rows_;
+  std::unordered_map<std::uint64_t, Row> rows_;
   std::vector<Half> halves_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::unordered_map<std::uint64_t, Connection> both_;

@@ -2,7 +2,8 @@
 // list, without one for a large cluster (100,000 pods in 500 namespaces, 2,000 policies) and a policy of it that changes.
 #include <sys/resource.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,11 +13,11 @@
 #include "tests/kubernetes/cluster.hpp"
 
 using namespace assay;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
-double milliseconds(Clock::time_point from) { return std::chrono::duration<double, std::milli>(Clock::now() - from).count(); }
+// Of the processor, so that other programs do not count.
+double milliseconds(std::clock_t from) { return 1000.0 * static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC; }
 
 long peak_kilobytes() {
   rusage usage{};
@@ -75,7 +76,7 @@ int main(int count, char** arguments) {
     double best = 1e9;
     std::size_t lines = 0;
     for (int round = 0; round < 5; ++round) {
-      const auto from = Clock::now();
+      const auto from = std::clock();
       Diagnostics diagnostics;
       lines = connection_list(kubernetes::connectivity(cluster.graph, 0, {}, diagnostics));
       best = std::min(best, milliseconds(from));
@@ -88,7 +89,7 @@ int main(int count, char** arguments) {
     made.add_file("a.yaml", large(spaces, pods, 4));
     made.build();
     const long before = peak_kilobytes();
-    auto from = Clock::now();
+    auto from = std::clock();
     Diagnostics diagnostics;
     auto answers = kubernetes::connectivity(made.graph, 0, {}, diagnostics);
     const double built = milliseconds(from);
@@ -99,7 +100,7 @@ int main(int count, char** arguments) {
         for (net::ClassId source = 0; source < answers.net.class_count(); ++source) open += !answers.net.between_classes(source, to).empty();
       return open;
     };
-    from = Clock::now();
+    from = std::clock();
     const std::uint64_t open = all();
     const double answered = milliseconds(from);
     std::cout << spaces * pods << " pods in " << spaces << " namespaces, " << spaces * 4 << " policies: model " << built << " ms, all " << answers.net.class_count() << " x "
@@ -110,7 +111,7 @@ int main(int count, char** arguments) {
     other.add_file("b.yaml", "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + was.name + ", namespace: " + was.ns +
                                  "}, spec: {podSelector: {matchLabels: {tier: data}}, ingress: [{from: [{podSelector: {matchLabels: {app: a2}}}], ports: [{port: 81}]}]}}\n");
     other.build();
-    from = Clock::now();
+    from = std::clock();
     const bool updated = kubernetes::update(answers, was, other.graph.resource(0), diagnostics);
     const net::PeerId peer = 3;
     std::size_t reached = 0;
