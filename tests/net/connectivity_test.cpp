@@ -152,3 +152,66 @@ TEST_CASE("networks beside the cluster's own", "[net]") {
   CHECK(between == Lines{"east/b[Pod] -> west/c[Pod]: All Connections", "green[udn]/a[Pod] -> green[udn]/vm[VirtualMachine]: All Connections",
                          "green[udn]/vm[VirtualMachine] -> green[udn]/a[Pod]: All Connections", "west/c[Pod] -> east/b[Pod]: All Connections"});
 }
+
+TEST_CASE("a mesh knows who calls, and refuses plaintext", "[net]") {
+  const std::string mesh = R"(
+{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: enabled}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}, spec: {serviceAccountName: web, containers: [{name: c}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: job, namespace: shop, labels: {app: job}}, spec: {containers: [{name: c}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: api, namespace: shop, labels: {app: api}}, spec: {serviceAccountName: api, containers: [{name: c}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: old, namespace: legacy, labels: {app: old}}, spec: {containers: [{name: c}]}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {matchLabels: {app: api}}
+  rules:
+    - from: [{source: {principals: ["cluster.local/ns/shop/sa/web"]}}]
+      to: [{operation: {ports: ["8080"]}}]
+    - from: [{source: {namespaces: [shop]}}]
+      to: [{operation: {ports: ["9090"], methods: [GET]}}]
+---
+{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: shop}, spec: {mtls: {mode: STRICT}}}
+)";
+  const Cluster cluster(mesh);
+  const auto to_api = [&](const ConnectivityOptions& options) {
+    Lines result;
+    for (const std::string& line : answers(cluster, options))
+      if (line.find("-> shop/api[Pod]") != std::string::npos && line[0] != '0') result.push_back(line);
+    return result;
+  };
+  const std::string all = ": All Connections";
+  CHECK(to_api({}) == Lines{"legacy/old[Pod] -> shop/api[Pod]" + all, "shop/job[Pod] -> shop/api[Pod]" + all, "shop/web[Pod] -> shop/api[Pod]" + all});
+  // UDP and SCTP pass beside the proxies.
+  CHECK(to_api({.mesh = true}) == Lines{"legacy/old[Pod] -> shop/api[Pod]: SCTP 1-65535,UDP 1-65535",
+                                        "shop/job[Pod] -> shop/api[Pod]: SCTP 1-65535,UDP 1-65535 ? TCP 9090",
+                                        "shop/web[Pod] -> shop/api[Pod]: SCTP 1-65535,TCP 8080,UDP 1-65535 ? TCP 9090"});
+  Diagnostics diagnostics;
+  const auto made = connectivity(cluster.graph, 0, {.mesh = true}, diagnostics);
+  CHECK(made.transport(made.peer_named("shop/web"), made.peer_named("shop/api")) == Transport::mutual_tls);
+  CHECK(made.transport(made.peer_named("legacy/old"), made.peer_named("shop/api")) == Transport::plaintext);
+}
+
+TEST_CASE("a changed policy is answered anew without the rest", "[net]") {
+  const auto policy = [](const std::string& port, const std::string& peer) {
+    return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: db, namespace: shop}, spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [" +
+           peer + "], ports: [{port: " + port + "}]}]}}\n";
+  };
+  const Cluster cluster(pods + policy("sql", "{podSelector: {matchLabels: {app: web}}}"));
+  Diagnostics diagnostics;
+  auto made = connectivity(cluster.graph, 0, {}, diagnostics);
+  const net::PeerId web = made.peer_named("shop/web"), db = made.peer_named("shop/db");
+  CHECK(made.net.between(web, db).allowed.text() == "TCP 5432");
+  const Resource& was = cluster.graph.resource(cluster.graph.of_type("k8s:networking.k8s.io/NetworkPolicy")[0]);
+  const Cluster other(policy("81", "{podSelector: {matchLabels: {app: web}}}")), outside(policy("81", "{ipBlock: {cidr: 10.0.0.0/8}}"));
+  REQUIRE(update(made, was, other.graph.resource(0), diagnostics));
+  CHECK(made.net.between(web, db).allowed.text() == "TCP 81");
+  // A block that no policy named before would need other ranges.
+  CHECK_FALSE(update(made, other.graph.resource(0), outside.graph.resource(0), diagnostics));
+  CHECK(made.net.between(web, db).allowed.text() == "TCP 81");
+}
