@@ -119,7 +119,9 @@ struct Reader {
       }
       Part part = read(*type);
       member.type = part.type;
-      if (fallback) {
+      if (fallback && !constant(*fallback)) {
+        wrong(fallback->span, "the default must be constant: no names and no functions");
+      } else if (fallback) {
         EmptyScope scope;
         std::string why;
         Typed value = evaluate(*fallback, scope, arena, diagnostics);

@@ -1,5 +1,5 @@
-// Every expression of expressions.golden and random.golden, which `record` wrote with OpenTofu: its type, its
-// value and its sensitivity must be the same here, and its errors errors.
+// Every expression of expressions.golden and random.golden, and every type and value of constraints.golden,
+// which `record` wrote with OpenTofu: type, value and sensitivity must be the same here, and errors errors.
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "parsers/hcl/parse.hpp"
 #include "parsers/json/json.hpp"
+#include "parsers/terraform/constraint.hpp"
 #include "parsers/terraform/evaluate.hpp"
 
 using namespace assay;
@@ -85,6 +86,7 @@ const std::map<std::string, std::string> differences = {
     {"try(error, 1)", "whether a name exists is the loader's business, which the test's scope is not"},
     {"cidrhost(\"::ffff:1.2.3.4/120\", 1)", "Go takes the mapped address for one of 4 bytes and adds the host in the wrong place"},
     {"cidrsubnet(\"10.0.0.0/8\", 8, -1)", "a negative number makes an address outside of the prefix there; here it is an error"},
+    {"\"string\" ; 1", "types in quotes are those of old configurations, which Terraform still reads"},
     {"cidrsubnets(\"0.0.0.0/0\", 1, 1)", "the reference loses the first network of the whole address space"},
 };
 
@@ -110,10 +112,18 @@ void compare(const std::string& name) {
     Diagnostics errors;
     TestFiles files(folder + "files", sources);
     TestScope scope(files, sources, arena);
-    const Source& source = sources.add("expression", expression);
-    const hcl::File file = hcl::parse_expression(source, errors);
+    // TYPE ; VALUE in constraints.golden, else an expression.
+    const auto semicolon = expression.find(" ; ");
+    const hcl::File file = hcl::parse_expression(sources.add("expression", semicolon == std::string::npos ? expression : expression.substr(semicolon + 3)), errors);
     Typed value;
     if (errors.errors() == 0) value = evaluate(*file.expression, scope, arena, errors);
+    if (semicolon != std::string::npos) {
+      const hcl::File type = hcl::parse_expression(sources.add("type", expression.substr(0, semicolon)), errors);
+      const Constraint constraint = read_constraint(*type.expression, arena, errors);
+      std::string why;
+      value = errors.errors() == 0 ? apply(constraint, value, arena, why) : Typed{};
+      if (!value && errors.errors() == 0) errors.error("terraform-type", {}, why);
+    }
     // A failure says why, and a result comes without an error.
     CAPTURE(expression);
     CHECK(static_cast<bool>(value) == (errors.errors() == 0));
@@ -150,3 +160,4 @@ void compare(const std::string& name) {
 
 TEST_CASE("expressions and functions give what OpenTofu gives", "[terraform]") { compare("expressions.golden"); }
 TEST_CASE("random expressions give what OpenTofu gives", "[terraform]") { compare("random.golden"); }
+TEST_CASE("values are converted to the types of variables as OpenTofu does", "[terraform]") { compare("constraints.golden"); }
