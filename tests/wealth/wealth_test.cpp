@@ -73,7 +73,7 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"isolation/network-policy-unset-namespace-label", "fail", "security.yaml", "name: cache"},
       {"isolation/ingress-controller-not-admitted", "fail", "networking.yaml", ""},
       {"isolation/metrics-port-not-admitted", "fail", "api.yaml", "prometheus.io/port"},
-      {"isolation/network-policy-any-destination", "fail", "security.yaml", "to: []"},
+      {"isolation/network-policy-usual-ports-anywhere", "fail", "security.yaml", "to: []"},
       {"isolation/network-plugin-policy-enforcement", "fail", "cluster.yaml", "vpc-cni"},
       // How requests come in
       {"transport-security/service-load-balancer-tls", "fail", "api.yaml", "port: 80"},
