@@ -208,6 +208,13 @@ class Loader {
     session_.terraform->load(input, diagnostics_);
     walk_.not_assessed.insert(walk_.not_assessed.end(), session_.terraform->project().not_assessed().begin(), session_.terraform->project().not_assessed().end());
     terraform_apart_ = session_.terraform->apart();
+    for (const auto& [directory, module] : session_.terraform->project().modules()) {
+      if (!module) continue;
+      for (const auto& file : module->files) {
+        std::vector<Waiver> waivers = inline_waivers(*file, session_.sources, diagnostics_);
+        std::move(waivers.begin(), waivers.end(), std::back_inserter(session_.inline_waivers));
+      }
+    }
     // A scope that assay.yaml states takes the roots whose files it names.
     std::vector<ScopedFile> files;
     for (const auto& [name, source] : terraform_files_) files.push_back({name, {}});

@@ -174,8 +174,8 @@ void order(std::vector<Finding>& findings, const Sources& sources, const Graph& 
     const Finding &x = findings[a.second], &y = findings[b.second];
     if (x.severity != y.severity) return x.severity > y.severity;
     if (x.verdict != y.verdict) return x.verdict < y.verdict;
-    return std::tie(a.first, x.location.begin, x.location.end, x.rule->id, graph.resource(x.resource).address, x.subpath, x.message) <
-           std::tie(b.first, y.location.begin, y.location.end, y.rule->id, graph.resource(y.resource).address, y.subpath, y.message);
+    return std::tie(a.first, x.location.begin, x.location.end, x.rule->id, graph.resource(x.resource).address, x.subpath, x.message, x.fingerprint) <
+           std::tie(b.first, y.location.begin, y.location.end, y.rule->id, graph.resource(y.resource).address, y.subpath, y.message, y.fingerprint);
   });
   std::vector<Finding> ordered;
   ordered.reserve(findings.size());

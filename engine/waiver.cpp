@@ -117,7 +117,11 @@ bool covers(const Waiver& waiver, const Finding& finding, const Graph& graph, co
   const Span whole = resource.value ? resource.value.span() : resource.header;
   if (waiver.target) {
     const bool on_resource = contains(waiver.target, whole) || (resource.header && contains(waiver.target, resource.header) && !contains(whole, waiver.target));
-    const bool on_part = contains(whole, waiver.target) && contains(waiver.target, finding.location);
+    // What a value came through counts as well as where it was written, and the call of a module for what it makes.
+    const auto traced = [&](const TraceStep& step) { return contains(waiver.target, step.span); };
+    const bool called = std::any_of(resource.way.begin(), resource.way.end(), [&](const auto& call) { return contains(waiver.target, call.first); });
+    const bool on_part = (contains(whole, waiver.target) && (contains(waiver.target, finding.location) ||
+                                                             std::any_of(finding.trace.begin(), finding.trace.end(), traced))) || called;
     if (!on_resource && !on_part) return false;
   }
   if (!waiver.resource.empty() && !names_resource(waiver.resource, resource.address)) return false;

@@ -128,6 +128,65 @@ class Targets {
   std::vector<Value> objects_;
 };
 
+// The same for blocks: the resource is the block at the top of the file.
+class BlockTargets {
+ public:
+  BlockTargets(const Source& source, const hcl::File& file) : source_(source), file_(file) {}
+
+  Target of(Span comment) const {
+    std::uint32_t line = source_.position(comment.begin).line;
+    const bool own_line = first_on(line) == comment.begin;
+    if (own_line) {
+      line = source_.position(comment.end > comment.begin ? comment.end - 1 : comment.end).line;
+      do {
+        if (++line > source_.line_count()) return {};
+      } while (blank_or_comment(line));
+    }
+    const std::uint32_t begin = source_.line_begin(line);
+    const auto line_end = static_cast<std::uint32_t>(begin + source_.line(line).size());
+    const std::uint32_t place = first_on(line);
+    for (const hcl::Item& item : file_.body.items)
+      if (item.block && item.block->span.begin <= place && place < item.block->span.end) return {inside(*item.block, place, begin, line_end, own_line), item.block->span};
+    // The last comment of a block stands above its brace.
+    for (const hcl::Item& item : file_.body.items)
+      if (item.block && item.block->span.begin <= comment.begin && comment.begin < item.block->span.end) return {item.block->span, item.block->span};
+    return {};
+  }
+
+ private:
+  std::uint32_t first_on(std::uint32_t line) const {
+    const std::string_view text = source_.line(line);
+    const std::size_t at = text.find_first_not_of(" \t");
+    return source_.line_begin(line) + static_cast<std::uint32_t>(at == std::string_view::npos ? text.size() : at);
+  }
+  bool blank_or_comment(std::uint32_t line) const {
+    const std::string_view text = source_.line(line);
+    const std::size_t at = text.find_first_not_of(" \t\r");
+    return at == std::string_view::npos || text[at] == '#' || text.substr(at, 2) == "//" || text.substr(at, 2) == "/*";
+  }
+
+  static Span inside(const hcl::Block& top, std::uint32_t place, std::uint32_t line_begin, std::uint32_t line_end, bool own_line) {
+    const hcl::Block* at = &top;
+    for (;;) {
+      const hcl::Block* next = nullptr;
+      for (const hcl::Item& item : at->body.items) {
+        const Span span = item.attribute ? item.attribute->span : item.block->span;
+        if (place < span.begin || place >= span.end) continue;
+        const bool begins = span.begin >= line_begin && span.begin < line_end;
+        // On a line of its own at the top of a resource it is about the whole resource.
+        if (begins && own_line && at == &top) return top.span;
+        if (item.attribute || begins) return span;
+        next = item.block;
+      }
+      if (!next) return at->span;
+      at = next;
+    }
+  }
+
+  const Source& source_;
+  const hcl::File& file_;
+};
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
@@ -228,8 +287,14 @@ std::string trivy_id(std::string_view id) {
   return std::string(id);
 }
 
+template <class Targets>
 void read_comment(std::string_view text, Span span, const Targets& targets, Reader& reader) {
-  while (!text.empty() && text[0] == '#') text.remove_prefix(1);
+  if (text.starts_with("/*")) {
+    text.remove_prefix(2);
+    if (text.ends_with("*/")) text.remove_suffix(2);
+    text = text.substr(0, text.find('\n'));
+  }
+  while (!text.empty() && (text[0] == '#' || text[0] == '/')) text.remove_prefix(1);
   text = trimmed(text);
   if (text.starts_with("assay:skip")) {
     text.remove_prefix(10);
@@ -302,6 +367,16 @@ std::vector<Waiver> inline_waivers(const ParsedFile& file, const Sources& source
     if (in_annotations)
       for (const Value object : objects_of(document.root)) read_annotations(object, file.source, reader);
   }
+  std::stable_sort(waivers.begin(), waivers.end(), [](const Waiver& a, const Waiver& b) { return a.span.begin < b.span.begin; });
+  return waivers;
+}
+
+std::vector<Waiver> inline_waivers(const hcl::File& file, const Sources& sources, Diagnostics& diagnostics) {
+  std::vector<Waiver> waivers;
+  if (file.comments.empty()) return waivers;
+  Reader reader(diagnostics, waivers);
+  const BlockTargets targets(sources.get(file.source), file);
+  for (const Comment& comment : file.comments) read_comment(sources.text(comment.span), comment.span, targets, reader);
   std::stable_sort(waivers.begin(), waivers.end(), [](const Waiver& a, const Waiver& b) { return a.span.begin < b.span.begin; });
   return waivers;
 }

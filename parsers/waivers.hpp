@@ -8,11 +8,16 @@
 #include "engine/diagnostic.hpp"
 #include "engine/report.hpp"
 #include "parsers/document.hpp"
+#include "parsers/hcl/ast.hpp"
 
 namespace assay {
 
 // In order of place. Mistakes are warnings, and waive nothing.
 std::vector<Waiver> inline_waivers(const ParsedFile& file, const Sources& sources, Diagnostics& diagnostics);
+
+// The same in HCL, where comments begin with `#` or `//` or stand between `/*` and `*/`. A waiver on the call of a
+// module covers everything in it.
+std::vector<Waiver> inline_waivers(const hcl::File& file, const Sources& sources, Diagnostics& diagnostics);
 
 // `# Source: chart/templates/x.yaml`, as helm writes it: where the object below came from.
 struct RenderedFrom {
