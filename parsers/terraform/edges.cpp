@@ -2,6 +2,7 @@
 // variables, outputs and expressions, is an edge to that resource; the attribute that holds it says of what
 // kind (rules/data/terraform-*.yaml). Literal texts that name a resource count too.
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "parsers/terraform/adapter.hpp"
@@ -25,7 +26,8 @@ class Linker {
       const ResourceId from = id_of(instance.address);
       if (from == no_resource) continue;
       steps_ = 0;
-      seen_edges_.clear();
+      seen_.clear();
+      linked_.clear();
       for (const Field& field : instance.fields) walk(from, instance, field.name, field.value.value);
       written(from, instance, instance.block->items);
       if (instance.provider) {
@@ -71,7 +73,8 @@ class Linker {
     const Resource& target = graph_.resource(to);
     bool reverse = false;
     const EdgeKind kind = schema_.kind(attribute, instance.block->type, target.type, reverse);
-    if (!seen_edges_.insert(std::to_string(to) + " " + std::string(name_of(kind)) + " " + std::string(attribute)).second) return;
+    linked_.insert(to);
+    if (!seen_.emplace(to, kind, attribute).second) return;
     graph_.add(edge(from, to, EdgeKind::references, reason));
     if (kind != EdgeKind::references) graph_.add(reverse ? edge(to, from, kind, reason) : edge(from, to, kind, reason));
   }
@@ -110,6 +113,13 @@ class Linker {
     }
   }
 
+  // The resources that an argument mentions, found once for all instances.
+  const std::vector<Use>& uses_of(const Module& module, const hcl::Attribute& attribute) {
+    const auto [found, fresh] = uses_.try_emplace(&attribute);
+    if (fresh) module.uses(*attribute.value, found->second);
+    return found->second;
+  }
+
   // References in arguments of functions that lose what they were made from (`join(",", [aws_x.y.arn])`).
   void written(ResourceId from, const ResourceInstance& instance, std::span<const hcl::Item> first) {
     const Module& module = *instance.module->module;
@@ -123,26 +133,21 @@ class Linker {
           continue;
         }
         if (!item.attribute->value) continue;
-        std::vector<Use> uses;
-        module.uses(*item.attribute->value, uses);
-        for (const Use& use : uses) {
+        for (const Use& use : uses_of(module, *item.attribute)) {
           if (use.kind != Use::Kind::resource) continue;
           const ResourceState& state = instance.module->resource_states[use.index];
           const auto same = std::find_if(state.instances.begin(), state.instances.end(), [&](const ResourceInstance* one) {
             return one->repetition->suffix == instance.repetition->suffix;
           });
-          const bool any = std::any_of(state.instances.begin(), state.instances.end(), [&](const ResourceInstance* one) {
-            return std::any_of(seen_edges_.begin(), seen_edges_.end(), [&](const std::string& key) {
-              return key.starts_with(std::to_string(id_of(one->address)) + " ");
-            });
-          });
+          if (state.instances.size() > most_static && same == state.instances.end()) continue;
+          const bool any = std::any_of(state.instances.begin(), state.instances.end(), [&](const ResourceInstance* one) { return linked_.contains(id_of(one->address)); });
           if (any) continue;
           Value reason;
           for (const Field& field : instance.fields)
             if (field.name == item.attribute->name) reason = field.value.value;
           if (same != state.instances.end()) {
             link(from, instance, item.attribute->name, id_of((*same)->address), reason);
-          } else if (state.instances.size() <= most_static) {
+          } else {
             for (const ResourceInstance* one : state.instances) link(from, instance, item.attribute->name, id_of(one->address), reason);
           }
         }
@@ -176,7 +181,9 @@ class Linker {
   Evaluation& evaluation_;
   const Schema& schema_;
   std::size_t steps_ = 0;
-  std::set<std::string> seen_edges_;  // of the resource at hand
+  std::set<std::tuple<ResourceId, EdgeKind, std::string_view>> seen_;  // edges of the resource at hand
+  std::set<ResourceId> linked_;                                        // and where they lead
+  std::unordered_map<const hcl::Attribute*, std::vector<Use>> uses_;
   std::vector<std::unordered_map<std::string, const ResourceInstance*>> names_;  // by NameSchema
 };
 
