@@ -189,6 +189,12 @@ std::vector<ReachRow> rows_of(const ClusterConnectivity& cluster, const Filter& 
     if (connection.empty()) continue;
     rows.push_back({net::name_of(cluster.net, one.from), net::name_of(cluster.net, one.to), one.from.outside(), one.to.outside(),
                     cluster.net.model().networks[one.network].name, std::move(connection)});
+    if (one.from.outside() || one.to.outside()) continue;
+    switch (cluster.transport(one.from.peer, one.to.peer)) {
+      case kubernetes::Transport::mutual_tls: rows.back().transport = "mutual TLS"; break;
+      case kubernetes::Transport::plaintext: rows.back().transport = "plaintext"; break;
+      case kubernetes::Transport::unknown: break;
+    }
   }
   std::ranges::stable_sort(rows, [](const ReachRow& a, const ReachRow& b) {
     return std::tie(a.from, a.to, a.network) < std::tie(b.from, b.to, b.network);
@@ -220,7 +226,9 @@ ReachStep step_of(const ClusterConnectivity& cluster, const net::Step& step, con
     case net::Verdict::unknown: shown.verdict = "not known"; break;
   }
   if (step.maybe) shown.verdict = "not known";
-  if (!step.policy) {
+  if (!step.policy && step.verdict == net::Verdict::unknown) {
+    shown.message = "policies need not hold between a workload and its own node: what comes from that node, or is forwarded by it, passes";
+  } else if (!step.policy) {
     shown.message = std::string("no policy governs this workload's ") + (in ? "ingress" : "egress");
   } else if (step.rule) {
     shown.message = "a rule of `" + (name.empty() ? step.policy->note : name) + "`";

@@ -22,6 +22,7 @@ std::string_view word(net::Changed::Kind kind) {
 Json row_json(const ReachScope& scope, const ReachRow& row) {
   Json json{{"src", row.from}, {"dst", row.to}, {"conn", row.connection.allowed.text()}};
   if (!row.connection.unknown.empty()) json["unknown"] = row.connection.unknown.text();
+  if (!row.transport.empty()) json["transport"] = row.transport;
   if (!row.network.empty()) json["network"] = row.network;
   if (!scope.name.empty()) json["scope"] = scope.name;
   return json;

@@ -19,6 +19,7 @@ struct ReachRow {
   bool from_outside = false, to_outside = false;
   std::string network;  // empty: the network that all are on
   net::Connection connection;
+  std::string_view transport = {};  // "mutual TLS", "plaintext": of a mesh, where it was asked for
 };
 
 // The network of one scope.

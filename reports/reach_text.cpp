@@ -54,7 +54,9 @@ void write_reach_text(const ReachReport& report, std::ostream& out) {
       for (const ReachRow& row : scope.rows) {
         out << inert(row.from) << " => " << inert(row.to);
         if (!row.network.empty()) out << " on " << inert(row.network);
-        out << " : " << connection_text(row.connection) << "\n";
+        out << " : " << connection_text(row.connection);
+        if (!row.transport.empty()) out << " (" << row.transport << ")";
+        out << "\n";
       }
       if (scope.rows.empty()) out << "nothing can connect\n";
     }

@@ -159,7 +159,11 @@ struct Connectivity::State {
         outcome.deny = outcome.deny | alike.deny;
         at_node = at_node || model.atoms[*other_atom.alias].kind == PeerKind::node;
       }
-      if (model.atoms[subject].maybe_governed || (at_node && model.stages[stage].own_node_passes)) outcome.allow = PortSet::all();
+      if (model.atoms[subject].maybe_governed || (at_node && model.stages[stage].own_node_passes)) {
+        if (const PortSet open = PortSet::all() - outcome.allow; record && !open.empty())
+          record->push_back({direction, stage, 0, nullptr, nullptr, Verdict::unknown, true, open});
+        outcome.allow = PortSet::all();
+      }
       result.may = result.may & outcome.allow;
       result.sure = result.sure & (outcome.allow - outcome.deny);
       if (!model.stages[stage].stateless) continue;

@@ -25,7 +25,8 @@ struct Connection {
 struct Step {
   Direction direction = Direction::ingress;
   std::uint32_t stage = 0, tier = 0;
-  const Policy* policy = nullptr;  // none: no policy had anything to say, so that the ports are open
+  const Policy* policy = nullptr;  // none: no policy had anything to say, so that the ports are open; or, where the
+                                   // verdict is unknown, what policies say need not hold (the workload's own node)
   const Rule* rule = nullptr;      // none: no rule of the tier matched, and `policy` closes what is left
   Verdict verdict = Verdict::allow;
   bool maybe = false;

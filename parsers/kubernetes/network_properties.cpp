@@ -9,10 +9,12 @@
 
 namespace assay::kubernetes {
 
-Networks::Locked Networks::of(ScopeId scope) {
+Networks::Locked Networks::of(ScopeId scope, bool mesh) {
   std::unique_lock lock(mutex_);
-  std::unique_ptr<ClusterConnectivity>& one = scopes_[scope];
-  if (!one) one = std::make_unique<ClusterConnectivity>(connectivity(graph_, scope, options_, diagnostics_));
+  std::unique_ptr<ClusterConnectivity>& one = scopes_[2 * scope + mesh];
+  ConnectivityOptions options = options_;
+  options.mesh = mesh;
+  if (!one) one = std::make_unique<ClusterConnectivity>(connectivity(graph_, scope, options, diagnostics_));
   return {std::move(lock), *one};
 }
 
@@ -212,6 +214,44 @@ NativeJudgement announced_ports_admitted(const Question& question) {
   return judgement;
 }
 
+// Nothing reaches a workload of the mesh unencrypted: every connection that policies leave open is between two proxies.
+NativeJudgement mesh_encrypted(const Question& question) {
+  NativeJudgement judgement;
+  const net::Connectivity& net = question.cluster.net;
+  const net::PeerId own = question.cluster.peer_of(question.resource);
+  if (own == net::no_peer) return judgement;
+  std::vector<net::PeerId> plain;
+  bool meshed = false;
+  const auto count = static_cast<net::PeerId>(net.peers().size());
+  for (net::PeerId from = 0; from < count; ++from) {
+    if (from == own || net.kind(from) != net::PeerKind::workload) continue;
+    if (question.cluster.transport(from, own) != Transport::plaintext) {
+      meshed = true;
+      continue;
+    }
+    for (const net::NetworkId network : net.shared_networks(from, own))
+      if (!(net.between(from, own, network).allowed & net::PortSet::of(net::Protocol::tcp)).empty()) {
+        plain.push_back(from);
+        break;
+      }
+  }
+  // Where no proxy talks to it with mutual TLS, it is not the mesh's: another rule's.
+  if (!meshed) return judgement;
+  if (!plain.empty()) {
+    NativeFinding finding;
+    finding.verdict = Verdict::fail;
+    const net::PortSet ports = net.between(plain[0], own).allowed & net::PortSet::of(net::Protocol::tcp);
+    finding.message = std::to_string(plain.size()) + (plain.size() == 1 ? " workload talks" : " workloads talk") + " to it in plaintext, `" + bare(net, plain[0]) +
+                      "` among them on " + ports.text();
+    if (const Resource* from = net.peer(plain[0]).resource; from && from->header) finding.steps.push_back({from->header, "no proxy with mutual TLS on the way from here"});
+    add_steps(finding.steps, net.explain(plain[0], own), ports);
+    rest_on(question, finding);
+    judgement.findings.push_back(std::move(finding));
+  }
+  conclude(judgement);
+  return judgement;
+}
+
 // Without this policy something would be different.
 NativeJudgement policy_matters(const Question& question) {
   constexpr std::size_t most_classes = 120, most_policies = 400;
@@ -280,8 +320,10 @@ NativeJudgement policy_matters(const Question& question) {
 struct Named {
   std::string_view name;
   Property judge;
+  bool mesh = false;  // asked with the mesh's policies
 };
 constexpr std::array properties = {
+    Named{"network/mesh-encrypted", mesh_encrypted, true},
     Named{"network/not-exposed", not_exposed},
     Named{"network/reached-within-namespace", reached_within_namespace},
     Named{"network/announced-ports-admitted", announced_ports_admitted},
@@ -290,17 +332,17 @@ constexpr std::array properties = {
 
 class NetworkProperty final : public NativeRule {
  public:
-  NetworkProperty(Property property, const SelectedRule& rule, std::shared_ptr<Networks> networks)
+  NetworkProperty(const Named& property, const SelectedRule& rule, std::shared_ptr<Networks> networks)
       : property_(property), rule_(rule), networks_(std::move(networks)) {}
 
   bool pairs_with(const Graph&, const Resource&) const override { return true; }
   NativeJudgement judge(const Graph& graph, const Resource& resource, Arena&) const override {
-    Networks::Locked locked = networks_->of(resource.scope);
-    return property_({graph, resource, rule_, locked.cluster});
+    Networks::Locked locked = networks_->of(resource.scope, property_.mesh);
+    return property_.judge({graph, resource, rule_, locked.cluster});
   }
 
  private:
-  Property property_;
+  const Named& property_;
   const SelectedRule& rule_;
   std::shared_ptr<Networks> networks_;
 };
@@ -309,7 +351,7 @@ class NetworkProperty final : public NativeRule {
 
 std::shared_ptr<const NativeRule> network_property(std::string_view name, const SelectedRule& rule, std::shared_ptr<Networks> networks) {
   for (const Named& property : properties)
-    if (property.name == name) return std::make_shared<NetworkProperty>(property.judge, rule, std::move(networks));
+    if (property.name == name) return std::make_shared<NetworkProperty>(property, rule, std::move(networks));
   return nullptr;
 }
 

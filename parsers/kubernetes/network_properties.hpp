@@ -15,14 +15,14 @@ namespace assay::kubernetes {
 // The network of every scope, computed when the first question about the scope comes.
 class Networks {
  public:
-  Networks(const Graph& graph, ConnectivityOptions options) : graph_(graph), options_(std::move(options)), scopes_(graph.scopes().size()) {}
+  Networks(const Graph& graph, ConnectivityOptions options) : graph_(graph), options_(std::move(options)), scopes_(2 * graph.scopes().size()) {}
 
   // INVARIANT: answers memoise, so that whoever asks holds the lock.
   struct Locked {
     std::unique_lock<std::mutex> lock;
     ClusterConnectivity& cluster;
   };
-  Locked of(ScopeId scope);
+  Locked of(ScopeId scope, bool mesh);
 
   // Mistakes in policies, of the scopes that were asked about.
   Diagnostics take_diagnostics() { return std::move(diagnostics_); }
