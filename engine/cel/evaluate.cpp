@@ -40,7 +40,7 @@ bool Runner::both(const Val& left, const Val& right, Val& out) {
 }
 
 void Runner::run(const Node* node, Val& out) {
-  if (++frame.cost > frame.cost_limit) [[unlikely]] {
+  if ((frame.cost += node->charge) > frame.cost_limit) [[unlikely]] {
     out = out_of_cost(frame);
     return;
   }
@@ -68,12 +68,15 @@ void Runner::run(const Node* node, Val& out) {
       if (operand.is(ValKind::map) && operand.wrapped) [[likely]] {
         const Entry* const entry = operand.source.find_entry(node->field());
         if (entry) {
+          frame.cost += node->metered;
           cel::read(out, entry->value);
           return;
         }
       }
       frame.at = node->at;
+      const bool of_optional = operand.is(ValKind::optional), failed = operand.kind >= ValKind::error;
       set(out, [&] { return cel::select(frame, operand, node->field(), {node->structure, node->name.field}); });
+      if (node->metered) frame.cost += of_optional ? out.is(ValKind::optional) && out.tag : !failed;
       return;
     }
     case Op::select_optional:
@@ -88,10 +91,13 @@ void Runner::run(const Node* node, Val& out) {
         bool absent = false;
         const Value value = follow(node, absent);
         if (absent || (value && !value.is_unknown())) return set_bool(out, !absent);
+        if (value && node->metered) frame.cost -= node->path_size;
       }
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
       frame.at = node->at;
+      if (node->metered && operand.kind >= ValKind::error) --frame.cost;
+      if (node->metered && operand.is(ValKind::optional) && !(operand.tag && cel::has(frame, *operand.held, node->field(), {}).is_true())) --frame.cost;
       set(out, [&] { return cel::has(frame, operand, node->field(), {node->structure, node->name.field}); });
       return;
     }
@@ -114,7 +120,10 @@ void Runner::run(const Node* node, Val& out) {
     case Op::conditional: {
       Val condition;
       run(node->args[0], condition);
-      if (condition.is(ValKind::boolean)) run(node->args[condition.boolean ? 1 : 2], out);
+      if (condition.is(ValKind::boolean)) {
+        run(node->args[condition.boolean ? 1 : 2], out);
+        if (node->discount & (condition.boolean ? 1 : 2)) --frame.cost;
+      }
       else if (condition.is_error() || condition.is_unknown()) out = condition;
       else out = no_overload(node, "?:", {&condition, 1});
       return;
@@ -124,6 +133,7 @@ void Runner::run(const Node* node, Val& out) {
       Val left_scratch, right_scratch;
       const Val& left = read(node->args[0], left_scratch);
       const Val& right = read(node->args[1], right_scratch);
+      if (node->metered) frame.cost += equality_cost(left, right, node->op == Op::not_equal);
       if (left.kind == right.kind) {
         if (left.is(ValKind::string)) return set_bool(out, (left.string() == right.string()) == (node->op == Op::equal));
         if (left.is(ValKind::int64)) return set_bool(out, (left.int64 == right.int64) == (node->op == Op::equal));
@@ -131,7 +141,9 @@ void Runner::run(const Node* node, Val& out) {
       }
       if (!both(left, right, out)) return;
       frame.at = node->at;
+      const std::uint64_t before = frame.cost;
       const Val same = cel::equal(frame, left, right);
+      if (node->metered && frame.cost <= frame.cost_limit) frame.cost = before;
       if (same.is(ValKind::boolean)) set_bool(out, same.boolean == (node->op == Op::equal));
       else out = same;
       return;
@@ -143,6 +155,7 @@ void Runner::run(const Node* node, Val& out) {
       Val left_scratch, right_scratch;
       const Val& left = read(node->args[0], left_scratch);
       const Val& right = read(node->args[1], right_scratch);
+      frame.cost += metered(node->meter, left, right);
       if (left.is(ValKind::int64) && right.is(ValKind::int64)) {
         const std::int64_t a = left.int64, b = right.int64;
         return set_bool(out, node->op == Op::less ? a < b : node->op == Op::less_equal ? a <= b : node->op == Op::greater ? a > b : a >= b);
@@ -159,6 +172,7 @@ void Runner::run(const Node* node, Val& out) {
     case Op::modulo:
     case Op::in:
     case Op::index: {
+      if (node->metered && node->op == Op::index) return metered_index(node, out);
       Val left_scratch, right_scratch;
       const Val& left = read(node->args[0], left_scratch);
       if (node->among && left.is(ValKind::string)) {
@@ -168,9 +182,12 @@ void Runner::run(const Node* node, Val& out) {
         return set_bool(out, map_find(table, left, found));
       }
       const Val& right = read(node->args[1], right_scratch);
+      frame.cost += metered(node->meter, left, right);
       if (!both(left, right, out)) return;
       frame.at = node->at;
+      const std::uint64_t before = frame.cost;
       set(out, [&] { return binary(node->op, left, right); });
+      if (node->metered) frame.cost = before;
       return;
     }
     case Op::negate: {
@@ -183,7 +200,9 @@ void Runner::run(const Node* node, Val& out) {
     case Op::size: {
       Val scratch;
       const Val& operand = read(node->args[0], scratch);
+      const std::uint64_t before = frame.cost;
       set(out, [&] { return size(node, operand); });
+      if (node->metered) frame.cost = before;
       return;
     }
     case Op::matches: {
@@ -313,20 +332,29 @@ bool Runner::find(const Node* node, Val& out) {
   Val scratch;
   Val base;
   if (!find_base(node->args[0], base)) return false;
+  const auto present = [&](bool found) {
+    if (found && node->metered && out.kind != ValKind::error) ++frame.cost;
+    return found;
+  };
   if (node->op != Op::index_optional && node->op != Op::index) {
     frame.at = node->at;
-    return find_field(frame, base, node->field(), {node->structure, node->name.field}, out);
+    return present(find_field(frame, base, node->field(), {node->structure, node->name.field}, out));
+  }
+  if (node->metered && base.kind >= ValKind::error) {
+    out = base;
+    return true;
   }
   const Val& key = read(node->args[1], scratch);
+  frame.cost -= node->discount;
   if (!both(base, key, out)) return true;
   frame.at = node->at;
-  return find_index(frame, base, key, out);
+  return present(find_index(frame, base, key, out));
 }
 
 // The operand of a.?b: when it is itself such a step, what that holds; else its plain value.
 bool Runner::find_base(const Node* node, Val& out) {
   if (node->op == Op::select_optional || node->op == Op::index_optional) {
-    ++frame.cost;
+    frame.cost += node->charge;
     return find(node, out);
   }
   run(node, out);
@@ -340,16 +368,18 @@ bool Runner::find_base(const Node* node, Val& out) {
 // What an expression that gives an optional holds.
 bool Runner::find_optional(const Node* node, Val& out) {
   if (node->op == Op::select_optional || node->op == Op::index_optional) {
-    ++frame.cost;
+    frame.cost += node->charge;
     return find(node, out);
   }
   // a.?b.c: selecting from an optional is optional too.
   if (node->op == Op::select && node->args[0]->op == Op::select_optional) {
-    ++frame.cost;
+    frame.cost += node->charge;
     Val base;
     if (!find_optional(node->args[0], base)) return false;
     frame.at = node->at;
-    return find_field_of_held(frame, base, node->field(), {node->structure, node->name.field}, out);
+    const bool found = find_field_of_held(frame, base, node->field(), {node->structure, node->name.field}, out);
+    if (found && node->metered && out.kind != ValKind::error) ++frame.cost;
+    return found;
   }
   Val value;
   run(node, value);
@@ -364,10 +394,12 @@ bool Runner::find_optional(const Node* node, Val& out) {
 Val Runner::invoke(const Node* node, std::span<const Val> args) {
   const CallPlan& planned = *node->call;
   frame.at = node->at;
+  const std::uint64_t before = frame.cost;
   Val failed;
   const bool fails = std::any_of(args.begin(), args.end(), [](const Val& v) { return v.kind >= ValKind::error; });
   if (fails && !planned.non_strict) {
     failed_operand(frame, args, failed);
+    if (node->metered) metered_call(node, args, failed, before);
     return failed;
   }
   for (const Candidate& candidate : planned.candidates) {
@@ -379,20 +411,56 @@ Val Runner::invoke(const Node* node, std::span<const Val> args) {
     }
     if (!applies) continue;
     const Val result = candidate.overload.implementation(frame, args);
-    frame.cost += candidate.overload.cost ? candidate.overload.cost(args, result) : 0;
+    if (node->metered) metered_call(node, args, result, before);
+    else frame.cost += candidate.overload.cost ? candidate.overload.cost(args, result) : 0;
     return result;
   }
   if (fails) {
     failed_operand(frame, args, failed);
     return failed;
   }
-  return no_such_overload(frame, planned.name, args);
+  const Val none = no_such_overload(frame, planned.name, args);
+  if (node->metered) metered_call(node, args, none, before);
+  return none;
+}
+
+// A function that ran out of its own bounds keeps what it spent.
+void Runner::metered_call(const Node* node, std::span<const Val> args, const Val& result, std::uint64_t before) {
+  if (frame.cost > frame.cost_limit) return;
+  frame.cost = before + (node->call->cost ? node->call->cost(args, result) : 1);
+}
+
+// An index is looked at when there is something to index; a path as index does not count as a name of its own.
+void Runner::metered_index(const Node* node, Val& out) {
+  Val left_scratch, right_scratch;
+  const Val& left = read(node->args[0], left_scratch);
+  if (left.kind >= ValKind::error) {
+    const Val failed = left;
+    out = failed;
+    return;
+  }
+  const bool of_optional = left.is(ValKind::optional);
+  if (of_optional && !left.tag) {
+    out = val_none();
+    return;
+  }
+  const Val& right = read(node->args[1], right_scratch);
+  frame.cost -= node->discount;
+  const std::uint64_t before = frame.cost;
+  if (both(left, right, out)) {
+    frame.at = node->at;
+    set(out, [&] { return binary(node->op, left, right); });
+  }
+  frame.cost = before + (of_optional ? out.is(ValKind::optional) && out.tag : 1);
 }
 
 void Runner::call(const Node* node, Val& out) {
   if (node->count <= args_on_stack) {
     Val args[args_on_stack];
-    for (std::uint16_t i = 0; i < node->count; ++i) run(node->args[i], args[i]);
+    for (std::uint16_t i = 0; i < node->count; ++i) {
+      run(node->args[i], args[i]);
+      if (node->metered && node->count > 2 && i + 1 < node->count && args[i].kind >= ValKind::error) return set(out, [&] { return args[i]; });
+    }
     set(out, [&] { return invoke(node, {args, node->count}); });
     return;
   }
@@ -406,7 +474,7 @@ void Runner::call(const Node* node, Val& out) {
 }
 
 void Runner::list(const Node* node, Val& out) {
-  frame.cost += 10;
+  if (!node->metered) frame.cost += 10;
   Val* const items = frame.scratch->array<Val>(std::max<std::size_t>(node->count, 1));
   if (!items) {
     out = out_of_memory(frame);
@@ -420,13 +488,14 @@ void Runner::list(const Node* node, Val& out) {
       continue;
     }
     run(node->args[i], items[size++] = Val());
+    if (node->metered && items[size - 1].kind >= ValKind::error) break;
   }
   Val failed;
   out = failed_operand(frame, {items, size}, failed) ? failed : wrap_list(frame, items, size);
 }
 
 void Runner::map(const Node* node, Val& out) {
-  frame.cost += 30;
+  if (!node->metered) frame.cost += 30;
   MapBuilder entries(frame, node->count / 2u);
   Val failed;
   bool fails = false;
@@ -437,9 +506,11 @@ void Runner::map(const Node* node, Val& out) {
   for (std::uint16_t i = 0; i + 1 < node->count; i += 2) {
     Val key, value;
     run(node->args[i], key);
+    if (node->metered && key.kind >= ValKind::error) return set(out, [&] { return key; });
     bool present = true;
     if (node->optional && node->optional[i / 2]) present = find_optional(node->args[i + 1], value);
     else run(node->args[i + 1], value);
+    if (node->metered && present && value.kind >= ValKind::error) return set(out, [&] { return value; });
     if (key.kind >= ValKind::error || (present && value.kind >= ValKind::error)) {
       keep_failure(key);
       if (present) keep_failure(value);

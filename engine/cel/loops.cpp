@@ -97,12 +97,16 @@ void Runner::quantifier(const Node* node, bool decides, Val& out) {
   Cursor cursor;
   if (!enter(node, range, cursor, out)) return;
   Failure failure;
+  frame.cost += node->metered;  // the result is read
   while (cursor.next(locals + node->index, node->two_variables)) {
     if (frame.cost > frame.cost_limit) break;
+    // @not_strictly_false(@result) or @not_strictly_false(!@result), then @result && … or @result || …
+    if (node->metered) frame.cost += decides ? 4 : 3;
     Val verdict;
     run(node->args[1], verdict);
     if (verdict.is(ValKind::boolean)) [[likely]] {
       if (verdict.boolean == decides) {
+        if (node->metered && cursor.position() < cursor.size()) frame.cost += decides ? 3 : 2;  // the condition once more
         set(out, [&] { return val_bool(decides); });
         return;
       }
@@ -121,10 +125,12 @@ void Runner::count(const Node* node, Val& out) {
   if (!enter(node, range, cursor, out)) return;
   Failure failure;
   std::int64_t found = 0;
+  if (node->metered) frame.cost += 2;  // @result == 1
   while (cursor.next(locals + node->index, node->two_variables)) {
     if (frame.cost > frame.cost_limit) break;
     Val verdict;
     run(node->args[1], verdict);
+    if (node->metered && verdict.is_true()) frame.cost += 2;  // @result + 1
     if (verdict.is(ValKind::boolean)) found += verdict.boolean;
     else failure.add(frame, verdict.is_error() || verdict.is_unknown() ? verdict : no_overload(node, "?:", {&verdict, 1}));
   }
@@ -148,12 +154,14 @@ void Runner::filter(const Node* node, Val& out) {
   std::fill(kept, kept + words, 0);
   Failure failure;
   std::size_t size = 0;
+  frame.cost += node->metered;
   while (cursor.next(locals + node->index, node->two_variables)) {
     if (frame.cost > frame.cost_limit) break;
     Val verdict;
     run(node->args[1], verdict);
     if (verdict.is(ValKind::boolean)) {
       if (!verdict.boolean) continue;
+      if (node->metered) frame.cost += 13;  // @result + [x]
       const std::size_t at = cursor.position() - 1;
       kept[at / 64] |= std::uint64_t{1} << at % 64;
       ++size;
@@ -175,7 +183,7 @@ void Runner::filter(const Node* node, Val& out) {
     if (!(kept[at / 64] >> at % 64 & 1)) continue;
     set(items[filled++], [&] { return range.is(ValKind::list) ? item_at(range, at) : entry_at(range, at).key; });
   }
-  frame.cost += size;
+  if (!node->metered) frame.cost += size;
   set(out, [&] { return wrap_list(frame, items, size); });
 }
 
@@ -191,6 +199,7 @@ void Runner::map_list(const Node* node, Val& out) {
   }
   Failure failure;
   std::size_t size = 0;
+  frame.cost += node->metered;
   while (cursor.next(locals + node->index, node->two_variables)) {
     if (frame.cost > frame.cost_limit) break;
     if (node->args[1]) {
@@ -203,11 +212,12 @@ void Runner::map_list(const Node* node, Val& out) {
       }
     }
     Val& item = items[size] = Val();
+    if (node->metered) frame.cost += node->discount ? 2 : 12;  // @result + [t]; a constant list costs nothing
     run(node->args[2], item);
     if (item.kind >= ValKind::error) failure.add(frame, item);
     else ++size;
   }
-  frame.cost += size;
+  if (!node->metered) frame.cost += size;
   out = failure ? failure.value : wrap_list(frame, items, size);
 }
 
@@ -223,6 +233,7 @@ void Runner::transform_map(const Node* node, Val& out) {
     frame.at = node->at;
     failure.add(frame, entries.full ? out_of_memory(frame) : make_error(frame, "insert failed: key " + plain_text(key) + " already exists"));
   };
+  frame.cost += node->metered;
   while (cursor.next(locals + node->index, node->two_variables)) {
     if (frame.cost > frame.cost_limit) break;
     const Val key = locals[node->index];
@@ -234,6 +245,14 @@ void Runner::transform_map(const Node* node, Val& out) {
         failure.add(frame, verdict.is_error() || verdict.is_unknown() ? verdict : no_overload(node, "?:", {&verdict, 1}));
         continue;
       }
+    }
+    if (node->metered) {
+      // cel.@mapInsert(@result, key, value) looks at nothing more once the result is an error.
+      if (failure && node->op == Op::transform_map) {
+        ++frame.cost;
+        continue;
+      }
+      frame.cost += node->op == Op::transform_map ? 3 : 2;
     }
     Val made;
     run(node->args[2], made);

@@ -86,12 +86,17 @@ struct Part {
   const Node* node = nullptr;
   bool pure = false;
   std::uint32_t reads_local = no_local;
+  // Of metered plans, in cel-go's terms. An attribute is a name with the fields and indices behind it, or such a
+  // path from any value; it costs `own` of itself, but nothing where it is a branch or an index.
+  bool attribute = false;
+  std::uint8_t own = 0;
+  bool literal = false;  // a constant when planned there: costs nothing
 };
 
 class Planner {
  public:
   Planner(const Environment& environment, Plan& plan, std::vector<Issue>& issues, std::vector<std::uint32_t>& reads)
-      : environment_(environment), plan_(plan), issues_(issues), reads_(reads) {}
+      : environment_(environment), plan_(plan), issues_(issues), reads_(reads), exact_(environment.options.exact_cost) {}
 
   const Node* run(const Expr* root) {
     const Part part = visit(root);
@@ -120,7 +125,28 @@ class Planner {
     *node = Node{};
     node->op = op;
     node->at = expr ? expr->at : 0;
+    node->metered = exact_;
+    if (exact_) node->charge = own_cost(op);
     return node;
+  }
+  // What an operation costs whatever its operands are, in cel-go's units.
+  static std::uint32_t own_cost(Op op) {
+    switch (op) {
+      case Op::slot: case Op::local: case Op::block_local:
+      case Op::logical_not: case Op::not_strictly_false: case Op::subtract: case Op::multiply: case Op::divide: case Op::modulo:
+      case Op::negate: case Op::size: case Op::has_value: case Op::value: case Op::add: case Op::in:
+      case Op::less: case Op::less_equal: case Op::greater: case Op::greater_equal: case Op::matches:
+        return 1;
+      case Op::list: return 10;
+      case Op::map: return 30;
+      case Op::constant: case Op::select: case Op::select_optional: case Op::has: case Op::index: case Op::index_optional:
+      case Op::logical_and: case Op::logical_or: case Op::conditional: case Op::equal: case Op::not_equal:
+      case Op::or_value: case Op::or_else: case Op::call: case Op::message: case Op::all: case Op::exists: case Op::exists_one:
+      case Op::filter: case Op::map_list: case Op::transform_map: case Op::transform_map_entry: case Op::count_filter:
+      case Op::fold: case Op::let: case Op::block:
+        return 0;
+    }
+    return 0;
   }
   void set_args(Node* node, const std::vector<const Node*>& args) {
     const Node** const copy = allocate<const Node*>(args.size());
@@ -139,7 +165,23 @@ class Planner {
     Val* const copy = allocate<Val>(1);
     if (copy) *copy = value;
     node->constant = copy ? copy : &null_;
-    return {node, true, no_local};
+    Part part{node, true, no_local};
+    part.literal = true;
+    return part;
+  }
+  // The same constant, at no cost.
+  Part literal(const Part& part) {
+    if (part.node->op != Op::constant) return part;
+    Part free = constant(*part.node->constant, nullptr);
+    const_cast<Node*>(free.node)->at = part.node->at;
+    return free;
+  }
+  // A path that goes on from `operand`.
+  Part path(Part part, const Part& operand, bool test_only = false) const {
+    if (!exact_) return part;
+    part.attribute = true;
+    part.own = test_only ? 0 : operand.attribute ? operand.own : 1;
+    return part;
   }
   // What fails whenever it is evaluated.
   Part failing(std::string_view message, const Expr* expr) {
@@ -176,6 +218,7 @@ class Planner {
     }
     Node* const node = make(Op::constant, nullptr);
     node->at = part.node->at;
+    if (exact_) node->charge = static_cast<std::uint32_t>(frame.cost);
     Val* const copy = allocate<Val>(1);
     if (copy) *copy = result;
     node->constant = copy ? copy : &null_;
@@ -233,7 +276,7 @@ class Planner {
         Node* const node = make(local->element ? Op::block_local : Op::local, expr);
         node->index = local->index;
         if (local->element) set_args(node, {local->element});
-        return {node, local->pure, local->index};
+        return {node, local->pure, local->index, true, 1};
       }
     }
     if (const Variable* const variable = environment_.variable(name)) {
@@ -242,7 +285,7 @@ class Planner {
       node->index = variable->slot;
       const auto place = std::lower_bound(reads_.begin(), reads_.end(), variable->slot);
       if (place == reads_.end() || *place != variable->slot) reads_.insert(place, variable->slot);
-      return {node, false, no_local};
+      return {node, false, no_local, true, 1};
     }
     const Type* type = expr->type && expr->type->kind == TypeKind::type && !expr->type->parameters.empty()
                            ? expr->type->parameters[0] : environment_.type_named(name);
@@ -265,7 +308,8 @@ class Planner {
       else node->structure = nullptr;
     }
     if (!select.optional && !node->structure && operand.node->op == Op::select && !operand.node->structure) add_path(node, operand.node);
-    return join(node, {operand});
+    if (exact_) node->charge = !operand.attribute;
+    return path(join(node, {operand}), operand, select.test_only);
   }
 
   void add_path(Node* node, const Node* operand) {
@@ -297,13 +341,13 @@ class Planner {
     }
 
     const Function* const function = environment_.function(call.function);
-    if (call.function == "dyn" && args.size() == 1 && !call.target) return args[0];
+    if (call.function == "dyn" && args.size() == 1 && !call.target && (!exact_ || args[0].literal)) return args[0];
     const std::uint16_t count = static_cast<std::uint16_t>(args.size());
     for (const BuiltIn& entry : built_in) {
       if (entry.name != call.function || entry.args != count) continue;
       if (function && !only_standard(*function)) break;
       if (!function && std::isalpha(static_cast<unsigned char>(entry.name[0]))) break;
-      return operation(expr, entry.op, args);
+      return exact_ ? metered_operation(expr, entry.op, exprs, args) : operation(expr, entry.op, args);
     }
     if (call.function == "matches" && !environment_.options.exact_cost && count == 2 && function && only_standard(*function) && args[1].node->op == Op::constant &&
         args[1].node->constant->is(ValKind::string)) {
@@ -351,6 +395,88 @@ class Planner {
     return join(node, args);
   }
 
+  static bool is_text(const Type* type) { return type && (type->kind == TypeKind::string || type->kind == TypeKind::bytes); }
+  static bool may_be_text(const Type* type) { return !type || open_type(type) || is_text(type); }
+  // Elements of a literal list that cel-go looks up in a table, for nothing.
+  static bool are_primitive(const Val& list) {
+    for (std::size_t i = 0, size = size_of(list); i < size; ++i) {
+      const Val item = item_at(list, i);
+      if (!item.is(ValKind::boolean) && !item.is(ValKind::int64) && !item.is(ValKind::uint64) && !item.is(ValKind::float64) &&
+          !item.is(ValKind::string))
+        return false;
+    }
+    return true;
+  }
+
+  // As `operation`, with every operand in its place.
+  Part metered_operation(const Expr* expr, Op op, const std::vector<const Expr*>& exprs, std::vector<Part>& args) {
+    if (op == Op::logical_and || op == Op::logical_or) return operation(expr, op, args);
+    Node* const node = make(op, expr);
+    const Type* const left = exprs[0]->type;
+    const Type* const right = exprs.size() > 1 ? exprs[1]->type : nullptr;
+    switch (op) {
+      case Op::conditional: {
+        node->discount = static_cast<std::uint8_t>((args[1].attribute ? args[1].own : 0) | (args[2].attribute ? args[2].own << 1 : 0));
+        Part part = join(node, args);
+        part.attribute = true;
+        return part;
+      }
+      case Op::index:
+      case Op::index_optional:
+        node->charge = !args[0].attribute;
+        node->discount = !args[1].literal && args[1].attribute ? args[1].own : 0;
+        return path(join(node, args), args[0]);
+      case Op::in:
+        if (right && right->kind == TypeKind::list) {
+          const bool known = args[1].literal && args[1].node->op == Op::constant && args[1].node->constant->is(ValKind::list);
+          if (known && size_of(*args[1].node->constant) == 0) return constant(val_bool(false), expr);
+          node->charge = 0;
+          if (!known || !are_primitive(*args[1].node->constant)) node->meter = Meter::elements;
+          if (known && node->meter == Meter::none) node->among = among(*args[1].node->constant);
+        }
+        return join(node, args);
+      case Op::add:
+      case Op::less:
+      case Op::less_equal:
+      case Op::greater:
+      case Op::greater_equal:
+        // One overload is left when one side is known to be a text.
+        if ((is_text(left) || is_text(right)) && may_be_text(left) && may_be_text(right)) {
+          node->charge = 0;
+          node->meter = op == Op::add ? Meter::sum : Meter::smaller;
+        }
+        return join(node, args);
+      default: return join(node, args);
+    }
+  }
+
+  static bool may_take(const Type* argument, const Type* parameter) {
+    if (!argument || open_type(argument) || open_type(parameter)) return true;
+    if (argument->kind != parameter->kind) return false;
+    if (argument->kind == TypeKind::opaque || argument->kind == TypeKind::structure) return argument->name == parameter->name;
+    const std::size_t size = std::min(argument->parameters.size(), parameter->parameters.size());
+    for (std::size_t i = 0; i < size; ++i)
+      if (!may_take(argument->parameters[i], parameter->parameters[i])) return false;
+    return true;
+  }
+
+  // What a metered call costs: its function's own measure, or that of the one overload that the types leave.
+  static CostFunction cost_of(const CallPlan& planned, const std::vector<const Expr*>& exprs) {
+    const Overload* only = nullptr;
+    std::size_t count = 0;
+    for (const Candidate& candidate : planned.candidates) {
+      bool fits = true;
+      for (std::size_t i = 0; i < exprs.size() && fits; ++i) fits = may_take(exprs[i]->type, candidate.overload.parameters[i]);
+      if (!fits) continue;
+      ++count;
+      // Undecided between a text and an address: the address's.
+      if (!only || candidate.overload.parameters.back()->kind == TypeKind::opaque) only = &candidate.overload;
+    }
+    if (!only) return nullptr;
+    const CallCost cost = call_cost(planned.name, *only);
+    return cost.by_name || count == 1 ? cost.function : nullptr;
+  }
+
   // A long constant list of strings becomes a hash table for `in`; null for any other value.
   const MapData* among(const Val& list) {
     const std::size_t size = size_of(list);
@@ -393,7 +519,9 @@ class Planner {
       Part part = failing("no such function: `" + call.function + "`", expr);
       return part;
     }
-    return join(node, args, planned.pure);
+    if (exact_ && !planned.candidates.empty()) planned.cost = args.empty() ? call_cost(planned.name, planned.candidates[0].overload).function : cost_of(planned, exprs);
+    const Part made = join(node, args, planned.pure);
+    return exact_ && args.size() == 1 && args[0].literal && is_conversion(call.function) ? literal(made) : made;
   }
 
   const bool* flags(const std::vector<bool>& optional) {
@@ -412,7 +540,11 @@ class Planner {
       if (index < optional.size()) optional[index] = true;
     Node* const node = make(Op::list, expr);
     node->optional = flags(optional);
-    return join(node, parts);
+    return all_literal(parts) ? literal(join(node, parts)) : join(node, parts);
+  }
+
+  bool all_literal(const std::vector<Part>& parts) const {
+    return exact_ && std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.literal; });
   }
 
   Part too_large(const Expr* expr) {
@@ -432,7 +564,7 @@ class Planner {
       }
       Node* const node = make(Op::map, expr);
       node->optional = flags(optional);
-      return join(node, parts);
+      return all_literal(parts) ? literal(join(node, parts)) : join(node, parts);
     }
     const WellKnown* const message = well_known(made.message_name);
     if (!message) return failing("`" + made.message_name + "` cannot be made by an expression", expr);
@@ -478,6 +610,7 @@ class Planner {
       case Macro::bind:
       case Macro::opt_map:
       case Macro::opt_flat_map: {
+        if (exact_) return lazy_let(expr, c);
         const Part initial = visit(c.initial);
         Node* const node = make(Op::let, expr);
         node->index = push(c.accumulator);
@@ -514,6 +647,7 @@ class Planner {
     Part predicate, transform;
     if (expr->macro.predicate) predicate = visit(expr->macro.predicate);
     if (expr->macro.transform) transform = visit(expr->macro.transform);
+    if (exact_) node->discount = transform.literal;
     pop(scope, live);
     return close(node, {range, predicate, transform}, live);
   }
@@ -534,6 +668,22 @@ class Planner {
     const Part result = visit(c.result);
     pop(scope, live);
     return close(node, {range, initial, condition, step, result}, live);
+  }
+
+  // cel-go evaluates what a name is bound to when it is first read.
+  Part lazy_let(const Expr* expr, const Comprehension& c) {
+    const std::size_t scope = scope_.size();
+    const std::uint32_t live = live_, outer_high = high_;
+    Node* const node = make(Op::block, expr);
+    node->index = live;
+    high_ = ++live_;
+    const Part initial = visit(c.initial);
+    live_ = high_;
+    scope_.push_back({c.accumulator, live, initial.node, initial.pure});
+    high_ = std::max(outer_high, live_);
+    const Part body = visit(c.result);
+    pop(scope, live);
+    return close(node, {initial, body}, live);
   }
 
   // Elements are evaluated when first read, perhaps in the midst of a loop: nobody shares their locals.
@@ -565,6 +715,7 @@ class Planner {
   Plan& plan_;
   std::vector<Issue>& issues_;
   std::vector<std::uint32_t>& reads_;
+  const bool exact_;
   std::vector<Local> scope_;
   std::uint32_t live_ = 0, high_ = 0, depth_ = 0;
   Node spare_;

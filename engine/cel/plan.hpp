@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cel/metering.hpp"
 #include "engine/cel/operations.hpp"
 #include "engine/cel/wellknown.hpp"
 #include "engine/regex.hpp"
@@ -44,13 +45,18 @@ struct CallPlan {
   std::vector<Candidate> candidates;
   bool non_strict = false;  // some overload takes errors and unknowns
   bool pure = false;        // all are
+  CostFunction cost = nullptr;  // of a metered call; null: one
 };
 
 struct Node {
   Op op = Op::constant;
   bool two_variables = false;      // loops over (index or key, value)
+  bool metered = false;            // costs are cel-go's, to the unit
+  std::uint8_t discount = 0;       // metered: index: 1 when the index is a name or path; conditional: bits 1 and 2 where a branch is
+  Meter meter = Meter::none;       // metered operations of two operands
   std::uint16_t count = 0;         // of args
   std::uint32_t at = 0;            // place in the text
+  std::uint32_t charge = 1;        // the cost of the operation itself
   std::uint32_t index = 0;         // slot; local; first of a loop's locals (a let's, a fold's, a block's)
   std::uint32_t local_count = 0;   // locals that a loop, let, fold or block uses
   const Node* const* args = nullptr;

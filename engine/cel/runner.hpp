@@ -108,10 +108,12 @@ struct Runner {
   // is bound by the loop around.
   const Val& read(const Node* node, Val& scratch) {
     switch (node->op) {
-      case Op::constant: return *node->constant;
-      case Op::local: ++frame.cost; return locals[node->index];
+      case Op::constant:
+        if (node->metered) frame.cost += node->charge;
+        return *node->constant;
+      case Op::local: frame.cost += node->charge; return locals[node->index];
       case Op::slot:
-        ++frame.cost;
+        frame.cost += node->charge;
         if (node->index < frame.slots.size()) return frame.slots[node->index];
         return scratch = Val();
       default: run(node, scratch); return scratch;
@@ -130,11 +132,12 @@ struct Runner {
       const Entry* const entry = value.find_entry(node->path[i]);
       if (!entry) {
         absent = i + 1 == node->path_size && value.is_map();
+        if (absent && node->metered && node->op == Op::has) frame.cost += node->path_size;
         return {};
       }
       value = entry->value;
     }
-    frame.cost += node->path_size;
+    frame.cost += node->path_size + (node->metered && node->op != Op::has);
     return value;
   }
   bool both(const Val& left, const Val& right, Val& out);
@@ -146,6 +149,8 @@ struct Runner {
   bool find_base(const Node* node, Val& out);
   bool find_optional(const Node* node, Val& out);
   Val invoke(const Node* node, std::span<const Val> args);
+  void metered_call(const Node* node, std::span<const Val> args, const Val& result, std::uint64_t before);
+  void metered_index(const Node* node, Val& out);
   void call(const Node* node, Val& out);
   void list(const Node* node, Val& out);
   void map(const Node* node, Val& out);

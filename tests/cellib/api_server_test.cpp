@@ -31,7 +31,8 @@ TEST_CASE("every function answers as the API server does", "[cellib]") {
   const auto rows = table("api_server.tsv");
   REQUIRE(rows.size() > 5000);
   std::size_t differences = 0;
-  std::string report;
+  std::size_t wrong_costs = 0, wrong_costs_of_errors = 0;
+  std::string report, costs, costs_of_errors;
   for (const auto& row : rows) {
     REQUIRE(row.size() == 3);
     const std::string expression = json_unquoted(row[0]);
@@ -42,6 +43,11 @@ TEST_CASE("every function answers as the API server does", "[cellib]") {
     const bool known = expression == "cel.bind(x, 1, x)" ||  // macros are the parser's, which knows no environments
                        expression == "dyn(ip(\"1.2.3.4\")) == dyn(cidr(\"1.2.3.4/32\"))";
     const bool fails = answer.text.starts_with("error") || answer.text == "compile error";
+    const bool ran = row[2] != "-1" && !fails;
+    if (ran && row[2] != std::to_string(answer.cost) && ++wrong_costs <= 60)
+      costs += expression + "\n  API server: " + row[2] + ", here: " + std::to_string(answer.cost) + "\n";
+    else if (row[2] != "-1" && fails && row[2] != std::to_string(answer.cost) && ++wrong_costs_of_errors <= 40)
+      costs_of_errors += expression + "\n  API server: " + row[2] + ", here: " + std::to_string(answer.cost) + "\n";
     const bool same = own_words || known || (row[1] == "plan error" && fails) || answer.text == row[1];
     if (!same && ++differences <= 40) {
       report += expression + "\n  API server: " + row[1] + "\n  here:       " + answer.text + " " + answer.why + "\n";
@@ -49,6 +55,10 @@ TEST_CASE("every function answers as the API server does", "[cellib]") {
   }
   INFO(report);
   CHECK(differences == 0);
+  INFO(costs);
+  CHECK(wrong_costs == 0);
+  INFO(costs_of_errors);
+  CHECK(wrong_costs_of_errors == 0);
 }
 
 TEST_CASE("admission policies have the API server's functions, no more and no less", "[cellib]") {

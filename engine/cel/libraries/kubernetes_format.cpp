@@ -243,6 +243,7 @@ Val validate(Frame& frame, Args args) {
 }
 
 std::uint64_t validate_cost(Args args, const Val&) {
+  if (!args[0].is(ValKind::opaque)) return 1;
   return scaled(1 + size_cost(args[1]), 0.1) * scaled(as<FormatValue>(args[0])->format->pattern_size, 0.25);
 }
 

@@ -134,8 +134,9 @@ std::uint64_t list_call_cost(double factor, std::uint64_t size) {
 }
 std::uint64_t output_cost(Args, const Val& result) { return list_call_cost(1, size_cost(result)); }
 std::uint64_t flatten_cost(Args args, const Val&) {
-  const double depth = args.size() == 2 ? static_cast<double>(std::max<std::int64_t>(args[1].int64, 0)) : 1.0;
-  return list_call_cost(depth, size_cost(args[0]));
+  const double depth = args.size() == 2 && args[1].is(ValKind::int64) ? static_cast<double>(args[1].int64) : 1.0;
+  const double cost = std::clamp(static_cast<double>(size_cost(args[0])) * depth, -1e9, 1e9);
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(cost)) + 1 + kListCost;  // a depth below nothing counts so there too
 }
 std::uint64_t self_compare_cost(const Val& list) {
   const std::uint64_t size = size_of(list);

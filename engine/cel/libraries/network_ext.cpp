@@ -145,7 +145,10 @@ Val cidr_text(Frame& frame, Args args) { return make_string(frame, prefix(args[0
 
 // ---------------------------------------------------------------- cost
 
-std::uint64_t cidr_size(const Val& cidr) { return static_cast<std::uint64_t>((prefix(cidr).bits + 7) / 8); }
+std::uint64_t cidr_size(const Val& cidr) {
+  if (!cidr.is(ValKind::opaque)) return 1;
+  return static_cast<std::uint64_t>((prefix(cidr).bits + 7) / 8);
+}
 std::uint64_t contains_ip_cost(Args args, const Val&) { return scaled(2 * cidr_size(args[0]), 0.1); }
 std::uint64_t contains_ip_text_cost(Args args, const Val&) {
   return scaled(2 * cidr_size(args[0]), 0.1) + scaled(size_cost(args[1]), 0.1);
