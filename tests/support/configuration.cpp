@@ -88,7 +88,8 @@ const std::map<std::string, Value, std::less<>>& terraform_data() {
   return data;
 }
 
-std::unique_ptr<Loaded> load(const std::map<std::string, std::string>& files, terraform::LoadOptions options, std::set<std::string> directories) {
+std::unique_ptr<Loaded> load(const std::map<std::string, std::string>& files, terraform::LoadOptions options, std::set<std::string> directories, bool types) {
+  static const std::map<std::string, Value, std::less<>> nothing;
   auto loaded = std::make_unique<Loaded>();
   std::map<std::string, const Source*> sources;
   terraform::LoadInput input;
@@ -98,7 +99,7 @@ std::unique_ptr<Loaded> load(const std::map<std::string, std::string>& files, te
   }
   if (!directories.empty()) input.directories = std::move(directories);
   loaded->tree = std::make_unique<terraform::MemoryTree>(std::move(sources));
-  loaded->configurations = std::make_unique<terraform::Configurations>(*loaded->tree, loaded->sources, terraform_data(), std::move(options));
+  loaded->configurations = std::make_unique<terraform::Configurations>(*loaded->tree, loaded->sources, types ? terraform_data() : nothing, std::move(options));
   loaded->configurations->load(input, loaded->diagnostics);
   std::map<std::string, ScopeId> scopes;
   for (const auto& root : loaded->configurations->roots()) {

@@ -32,10 +32,9 @@ struct Loaded {
 // What rules/data says of AWS; read once.
 const std::map<std::string, Value, std::less<>>& terraform_data();
 
-// Files by name; all directories with configurations count as audited, unless `directories` says which.
+// Without `types` nothing is known of AWS. Files by name; all directories with configurations count as audited, unless `directories` says which.
 std::unique_ptr<Loaded> load(const std::map<std::string, std::string>& files, terraform::LoadOptions options = {},
-                             std::set<std::string> directories = {});
-// `--var NAME=VALUE` and the like need sources of their own.
+                             std::set<std::string> directories = {}, bool types = true);
 std::string shown(Value value);
 
 }  // namespace assay::test
