@@ -1,4 +1,4 @@
-#include "configuration.hpp"
+#include "tests/support/configuration.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,7 +1,7 @@
 // What configurations become: modules, variables, expansion, unknowns, edges, and what is said of mistakes.
 #include <catch2/catch.hpp>
 
-#include "../support/configuration.hpp"
+#include "tests/support/configuration.hpp"
 
 using namespace assay;
 using namespace assay::test;

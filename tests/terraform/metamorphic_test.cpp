@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "../support/configuration.hpp"
+#include "tests/support/configuration.hpp"
 
 using namespace assay;
 using namespace assay::test;

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "cli/session.hpp"
-#include "../support/configuration.hpp"
+#include "tests/support/configuration.hpp"
 
 using namespace assay;
 using namespace assay::test;
