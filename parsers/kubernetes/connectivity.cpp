@@ -50,6 +50,8 @@ ClusterConnectivity connectivity(const Graph& graph, ScopeId scope, const Connec
   add_admin_policies(*builder);
   add_network_policies(*builder);
   add_multi_network_policies(*builder);
+  add_calico_policies(*builder);
+  add_cilium_policies(*builder);
   add_mesh(*builder);
   std::vector<ServicePort> services = add_services(*builder);
   add_entries(*builder, services);

@@ -171,7 +171,7 @@ struct Reader : PolicyReader {
 
   void read() {
     const Value spec = policy.value.find("spec");
-    std::uint32_t tier = form == Form::baseline ? baseline_tier : admin_tier;
+    std::uint32_t tier = form == Form::baseline ? builder.baseline_tier : builder.admin_tier;
     bool tiered = true, ranked = true;
     double order = 0;
     if (form == Form::baseline && policy.name != "default")
@@ -180,7 +180,7 @@ struct Reader : PolicyReader {
       const std::string_view name = spec.find("tier").as_string();
       tiered = name == "Admin" || name == "Baseline";
       if (!tiered) refuse(spec.find("tier"), spec, "a tier is `Admin` or `Baseline`");
-      if (name == "Baseline") tier = baseline_tier;
+      if (name == "Baseline") tier = builder.baseline_tier;
     }
     if (form != Form::baseline) {
       const Value priority = spec.find("priority");
@@ -221,7 +221,7 @@ struct Reader : PolicyReader {
       unknown.reason = policy.value;
       made.rules.push_back(std::move(unknown));
       // Without a tier or a priority it may come before any other.
-      if (!tiered) made.tier = admin_tier;
+      if (!tiered) made.tier = builder.admin_tier;
       made.order = ranked ? order : -1;
       builder.model.policies.push_back(std::move(made));
     }

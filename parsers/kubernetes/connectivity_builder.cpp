@@ -102,7 +102,7 @@ Value place(Value value, Value parent) { return value && value.span() ? value : 
 
 NetBuilder::NetBuilder(const Graph& graph, ScopeId scope, const ConnectivityOptions& options)
     : graph(graph), scope(scope), options(options) {
-  model.stages = {{"network policies", {"admin policies", "network policies", "baseline"}, true}};
+  plan_tiers(*this);
   by_resource.assign(graph.resources().size(), net::no_peer);
   collect_namespaces();
   add_networks(*this);

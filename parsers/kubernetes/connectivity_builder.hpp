@@ -65,6 +65,15 @@ class NetBuilder {
   std::vector<PrimaryNetwork> primary;                          // by namespace
   std::map<std::string, net::NetworkId, std::less<>> attachments;  // `NAMESPACE/NAME` -> network
 
+  // The tiers of the first stage. Calico's own stand between and around those of Kubernetes, by its order.
+  std::uint32_t admin_tier = 0, network_tier = 1, baseline_tier = 2;
+  struct CalicoTier {
+    std::uint32_t tier = 0;
+    bool closes = true;
+  };
+  std::map<std::string, CalicoTier, std::less<>> calico_tiers;
+  double network_policy_order = 0;  // of NetworkPolicies among the others of their tier
+
   std::vector<std::string_view> mesh_modes;  // by atom: `STRICT`, `PERMISSIVE`, `DISABLE`, empty where nothing says
 
   // Atoms of what is no pod of the input.
@@ -119,9 +128,6 @@ class NetBuilder {
   std::vector<net::AtomId> ranges_[2];  // by family, ascending
 };
 
-// The tiers of the first stage.
-inline constexpr std::uint32_t admin_tier = 0, network_tier = 1, baseline_tier = 2;
-
 // What readers of policies share: refusing what the API server refuses, at its place.
 struct PolicyReader {
   NetBuilder& builder;
@@ -155,6 +161,9 @@ std::vector<std::string> named_attachments(std::string_view written, std::string
 void add_networks(NetBuilder& builder);  // before pods are collected
 void add_representatives(NetBuilder& builder);  // after that
 void add_multi_network_policies(NetBuilder& builder);
+void plan_tiers(NetBuilder& builder);  // before any policy
+void add_calico_policies(NetBuilder& builder);
+void add_cilium_policies(NetBuilder& builder);
 void add_mesh(NetBuilder& builder);
 bool in_mesh(Value namespace_labels, const Workload& workload);
 void add_network_policies(NetBuilder& builder);

@@ -133,7 +133,8 @@ struct Reader : PolicyReader {
     for (const Direction direction : {Direction::egress, Direction::ingress}) {
       const auto side = static_cast<std::size_t>(direction);
       if (!directions[side]) continue;
-      net::Policy made = PolicyReader::made(direction, network_tier, place(subject, spec));
+      net::Policy made = PolicyReader::made(direction, builder.network_tier, place(subject, spec));
+      made.order = builder.network_policy_order;
       if (good) {
         made.subjects = subjects.sure;
         made.maybe_subjects = subjects.maybe;
