@@ -310,6 +310,10 @@ const Connection& Connectivity::between_classes(ClassId from, ClassId to, Networ
   return state_->between_classes(from, to, network);
 }
 
+const Connection& Connectivity::between_atoms(AtomId from, AtomId to) const {
+  return state_->between_classes(state_->classes.of_atom[from], state_->classes.of_atom[to], state_->own_network(from));
+}
+
 const Connection& Connectivity::between(PeerId from, PeerId to, NetworkId network) const {
   if (kind(from) != PeerKind::entry) return between_classes(class_of(from), class_of(to), network);
   const auto [found, added] = state_->entries.try_emplace(State::pair(from, to));

@@ -74,6 +74,8 @@ class Connectivity {
   std::size_t class_count() const;
   ClassId class_of(PeerId peer) const;
   const Connection& between_classes(ClassId from, ClassId to, NetworkId network = 0) const;
+  // Between atoms that need be no peers, on the network that `from` has for what is not on its own.
+  const Connection& between_atoms(AtomId from, AtomId to) const;
 
   // Whether any policy of a stage that closes has the peer as a subject: `first` for certain, `second` perhaps.
   std::pair<bool, bool> isolated(PeerId peer, Direction direction, std::uint32_t stage = 0) const;

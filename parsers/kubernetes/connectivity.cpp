@@ -17,6 +17,12 @@ Premise Enforcement::premise() const {
   return {};
 }
 
+net::Connection ClusterConnectivity::to_name_servers(net::PeerId from) const {
+  const net::PortSet names = net::PortSet::of(net::Protocol::udp, 53, 53) | net::PortSet::of(net::Protocol::tcp, 53, 53);
+  const net::Connection& all = net.between_atoms(net.peer(from).atom, builder->name_servers);
+  return {all.allowed & names, all.unknown & names};
+}
+
 Transport ClusterConnectivity::transport(net::PeerId from, net::PeerId to) const {
   if (!builder || !builder->options.mesh) return Transport::unknown;
   const auto meshed = [&](net::PeerId id) {

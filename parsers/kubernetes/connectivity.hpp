@@ -63,6 +63,9 @@ struct ClusterConnectivity {
   std::vector<ServicePort> services;
   std::vector<Premise> premises;  // what the answers rest on besides enforcement
 
+  // What a workload may send to the cluster's name servers, of port 53 only: without UDP 53 no name resolves. The
+  // kubelet's probes need no such question: a pod's own node always reaches it.
+  net::Connection to_name_servers(net::PeerId from) const;
   // What a mesh makes of a connection: mutual TLS between proxies unless the destination switched it off.
   Transport transport(net::PeerId from, net::PeerId to) const;
 

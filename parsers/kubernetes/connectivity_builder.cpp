@@ -141,7 +141,8 @@ void NetBuilder::collect_namespaces() {
     info.resource = resource;
     info.labels.map = resource->value.at({"metadata", "labels"});
   }
-  for (NamespaceInfo& info : namespaces) info.labels.name_space = info.name;
+  // The map's keys stay where they are when namespaces are added.
+  for (const auto& [name, number] : namespace_numbers_) namespaces[number].labels.name_space = name;
 }
 
 Value NetBuilder::labels_of(const LabelList& labels) {
@@ -164,8 +165,7 @@ net::AtomId NetBuilder::add_hypothetical(std::string_view ns, const LabelList& n
     NamespaceInfo info;
     info.name = ns;
     info.labels.map = labels_of(ns_labels);
-    info.labels.name_space = ns;
-    namespace_numbers_.emplace(ns, pod.ns);
+    info.labels.name_space = namespace_numbers_.emplace(ns, pod.ns).first->first;
     namespaces.push_back(std::move(info));
   }
   pod.labels.map = labels_of(labels);
@@ -269,11 +269,14 @@ void NetBuilder::collect_pods() {
                               {{"network.openshift.io/policy-group", "ingress"}, {"policy-group.network.openshift.io/ingress", ""},
                                {"policy-group.network.openshift.io/host-network", ""}, {"kubernetes.io/metadata.name", "openshift-ingress"}},
                               {{"ingresscontroller.operator.openshift.io/deployment-ingresscontroller", "default"}});
-  if (options.exposure) add_representatives(*this);
-  for (std::uint32_t i = 0; i < namespaces.size(); ++i) {
-    if (namespaces[i].labels.name_space.empty()) namespaces[i].labels.name_space = namespaces[i].name;
-    namespace_index_.add(0, i, namespaces[i].labels);
+  bool has_name_servers = false;
+  for (AtomId id = 0; id < pods.size() && !has_name_servers; ++id) {
+    has_name_servers = namespaces[pods[id].ns].name == "kube-system" && pods[id].labels.map.find("k8s-app").as_string() == "kube-dns";
+    if (has_name_servers) name_servers = id;
   }
+  if (!has_name_servers) name_servers = add_hypothetical("kube-system", {{"kubernetes.io/metadata.name", "kube-system"}}, {{"k8s-app", "kube-dns"}});
+  if (options.exposure) add_representatives(*this);
+  for (std::uint32_t i = 0; i < namespaces.size(); ++i) namespace_index_.add(0, i, namespaces[i].labels);
 }
 
 void NetBuilder::collect_others() {

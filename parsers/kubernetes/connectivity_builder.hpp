@@ -80,6 +80,7 @@ class NetBuilder {
   net::AtomId entry_pod = 0;        // an ingress controller that runs in the cluster, but not in the inputs
   net::AtomId entry_addresses = 0;  // a load balancer in front of the cluster's network, its addresses not known
   net::AtomId router = 0;           // OpenShift's router, whose labels are known
+  net::AtomId name_servers = 0;     // the cluster's DNS: its pods, else ones as every installer makes them
   net::AtomId node = 0;
   net::AtomId control_plane = 0;
   net::PeerId entry_peer = net::no_peer, balancer_peer = net::no_peer;

@@ -215,3 +215,18 @@ TEST_CASE("a changed policy is answered anew without the rest", "[net]") {
   CHECK_FALSE(update(made, other.graph.resource(0), outside.graph.resource(0), diagnostics));
   CHECK(made.net.between(web, db).allowed.text() == "TCP 81");
 }
+
+TEST_CASE("a policy may cut a workload off from names", "[net]") {
+  const auto names = [](const std::string& egress) {
+    const Cluster cluster(pods + "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web, namespace: shop}, spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: " +
+                          egress + "}}\n");
+    Diagnostics diagnostics;
+    const auto made = connectivity(cluster.graph, 0, {}, diagnostics);
+    CHECK(made.to_name_servers(made.peer_named("shop/db")).allowed.text() == "TCP 53,UDP 53");
+    return made.to_name_servers(made.peer_named("shop/web")).allowed.text();
+  };
+  CHECK(names("[]") == "No Connections");
+  CHECK(names("[{to: [{podSelector: {}}]}]") == "No Connections");
+  CHECK(names("[{ports: [{protocol: UDP, port: 53}]}]") == "UDP 53");
+  CHECK(names("[{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}]}]") == "TCP 53,UDP 53");
+}
