@@ -276,7 +276,7 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
   if (const Stop stop = line.choose("--if-empty", options.if_empty, {"fail", "pass"})) return stop;
   static constexpr std::string_view families[] = {"availability", "isolation", "workload-hardening", "transport-security",
                                                   "encryption-at-rest", "data-placement", "backup", "identity", "secrets",
-                                                  "observability", "supply-chain", "hygiene", "admission"};
+                                                  "observability", "supply-chain", "hygiene", "admission", "crd"};
   for (const std::string& family : session.families)
     if (const Stop stop = line.choose("--family", family, {std::begin(families), std::end(families)})) return stop;
   options.colour = when(colour);

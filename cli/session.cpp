@@ -18,6 +18,7 @@
 #include "parsers/json/json.hpp"
 #include "parsers/kubernetes/adapter.hpp"
 #include "parsers/kubernetes/admission/rule.hpp"
+#include "parsers/kubernetes/crd/rule.hpp"
 #include "parsers/scopes.hpp"
 #include "parsers/waivers.hpp"
 #include "parsers/walk.hpp"
@@ -544,6 +545,7 @@ void add_admission(const SessionOptions& options, Session& session) {
 void judge(const SessionOptions& options, Session& session) {
   Report& report = session.report;
   add_admission(options, session);
+  kubernetes::crd::add_rules(session.graph, session.rulebook.catalog, report.diagnostics);
 
   Selection selection;
   selection.only = options.only;

@@ -49,6 +49,11 @@ std::span<const Value> Value::items() const {
   if (!is_list()) return {};
   return {node_->items.data, node_->items.size};
 }
+std::span<const std::string_view> Value::keys() const {
+  if (!is_list() || !(node_->flags & detail::keyed_flag)) return {};
+  const auto* keys = reinterpret_cast<const detail::ListKeys*>(node_->items.data + node_->items.size);
+  return {keys->data, keys->size};
+}
 std::span<const Entry> Value::entries() const {
   if (!is_map()) return {};
   return {node_->entries.data, node_->entries.size};
@@ -273,6 +278,19 @@ Value Arena::list(std::span<const Value> items, Span span, bool set) {
   auto* data = static_cast<Value*>(allocate(items.size_bytes(), alignof(Value)));
   std::uninitialized_copy(items.begin(), items.end(), data);
   Node* n = node(set ? Kind::set : Kind::list, span);
+  for (const Value item : items)
+    if (item) n->flags |= item.node_->flags & detail::inherited_flags;
+  n->items = {data, static_cast<std::uint32_t>(items.size())};
+  return Value(n);
+}
+Value Arena::keyed_list(std::span<const Value> items, std::span<const std::string_view> keys, Span span) {
+  auto* names = static_cast<std::string_view*>(allocate(keys.size_bytes(), alignof(std::string_view)));
+  for (std::size_t i = 0; i < keys.size(); ++i) new (names + i) std::string_view(copy(keys[i]));
+  auto* data = static_cast<Value*>(allocate(items.size_bytes() + sizeof(detail::ListKeys), alignof(detail::ListKeys)));
+  std::uninitialized_copy(items.begin(), items.end(), data);
+  new (data + items.size()) detail::ListKeys{names, keys.size()};
+  Node* n = node(Kind::list, span);
+  n->flags |= detail::keyed_flag;
   for (const Value item : items)
     if (item) n->flags |= item.node_->flags & detail::inherited_flags;
   n->items = {data, static_cast<std::uint32_t>(items.size())};

@@ -90,6 +90,8 @@ class Value {
   std::span<const Value> items() const;    // list, set
   std::span<const Entry> entries() const;  // map
   std::size_t size() const;                // items or entries
+  // Of a list whose items are told apart by fields of theirs: the names of these.
+  std::span<const std::string_view> keys() const;
 
   // Map lookup: the value under `key`, or no value. Logarithmic for large maps.
   Value find(std::string_view key) const;
@@ -165,6 +167,7 @@ class Arena {
   Value timestamp(TimeParts time, Span span);
   Value duration(TimeParts length, Span span);
   Value list(std::span<const Value> items, Span span, bool set = false);  // copies the handles
+  Value keyed_list(std::span<const Value> items, std::span<const std::string_view> keys, Span span);  // copies the keys
   // Copies the entries; keys must be distinct. `header`: so many of the first bytes name the block that it is.
   Value map(std::span<const Entry> entries, Span span, std::uint32_t header = 0);
   Value resource(const Resource* resource);

@@ -12,11 +12,12 @@ enum Flag : std::uint8_t {
   indexed_flag = 4,
   has_unknown_flag = 8,    // the node or something in it is unknown
   has_sensitive_flag = 16, // the same for sensitive
+  keyed_flag = 32,
 };
 inline constexpr std::uint8_t inherited_flags = has_unknown_flag | has_sensitive_flag;
 
-// 32 bytes. What does not fit (origins of computed values, the key index of large maps) stands before or
-// behind the node in the arena and is announced by a flag.
+// 32 bytes. What does not fit (origins of computed values, the key index of large maps, the keys of lists) stands
+// before or behind the node in the arena and is announced by a flag.
 struct Node {
   Kind kind;
   std::uint8_t flags;
@@ -34,6 +35,12 @@ struct Node {
     const Resource* resource;
     const Unknown* unknown;
   };
+};
+
+// Behind the items of a keyed list.
+struct ListKeys {
+  const std::string_view* data;
+  std::size_t size;
 };
 
 inline const Node* node_of(Value value) { return static_cast<const Node*>(value.id()); }

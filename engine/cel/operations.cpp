@@ -71,6 +71,7 @@ Val add(Frame& frame, const Val& left, const Val& right) {
         return left.is(ValKind::string) ? val_string({data, size}) : val_bytes({data, size});
       }
       case ValKind::list: {
+        if (left.tag) return united(frame, left, right);
         const std::size_t a = size_of(left), b = size_of(right);
         frame.cost += a + b;
         Val* const items = frame.scratch->array<Val>(a + b + 1);

@@ -31,6 +31,9 @@ Val index_out_of_bounds(Frame& frame, std::int64_t index);
 bool failed_operand(Frame& frame, std::span<const Val> args, Val& out);
 
 Val add(Frame& frame, const Val& left, const Val& right);
+// left + right where the items of `left` are a set or have keys: what `left` lacks is appended, an item with a known
+// key replaces the old one.
+Val united(Frame& frame, const Val& left, const Val& right);
 Val subtract(Frame& frame, const Val& left, const Val& right);
 Val multiply(Frame& frame, const Val& left, const Val& right);
 Val divide(Frame& frame, const Val& left, const Val& right);

@@ -150,6 +150,8 @@ void read(Val& out, Value value) {
     case Kind::list:
     case Kind::set:
       head(ValKind::list, true);
+      if (node->kind == Kind::set) out.tag = 1;
+      else if (node->flags & detail::keyed_flag) out.tag = 2;
       break;
     case Kind::map:
       head(ValKind::map, true);

@@ -44,7 +44,9 @@ struct MapData {  // in insertion order; `index` is a hash table over keys, buil
 struct Val {
   ValKind kind = ValKind::null;
   bool wrapped = false;   // list, map: the content is `source`'s, not `list_data`/`map_data`
-  std::uint16_t tag = 0;  // opaque: which; optional: 1 when it holds a value; timestamp: its zone
+  // opaque: which; optional: 1 when it holds a value; timestamp: its zone; list: 1 when its order means nothing, 2 when
+  // `source.keys()` tell its items apart
+  std::uint16_t tag = 0;
   std::int32_t nanos = 0; // timestamp, duration
   Value source;           // the input value behind this, if any
   struct Text { const char* data; std::size_t size; };

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <unordered_map>
 
 #include "engine/cel/numbers.hpp"
 #include "engine/cel/operations.hpp"
@@ -253,11 +254,36 @@ void each_entry(const Val& map, const std::function<bool(const Val& key, const V
 
 namespace {
 
+// What tells an item of a set or of a list with keys apart from the others.
+std::string item_key(const Val& list, const Val& item) {
+  if (list.tag == 1) return to_text(item);
+  std::string key;
+  for (const std::string_view name : list.source.keys()) {
+    Val value;
+    if (item.is(ValKind::map) && map_find(item, val_string(name), value)) key += to_text(value);
+    key += '\n';
+  }
+  return key;
+}
+
 // Equal, not equal, or undecided, when an element that would decide is unknown.
 struct Equality {
   Frame& frame;
   Val undecided;
   bool is_undecided = false;
+
+  // Sets hold the same items; of lists with keys, items of equal keys are equal.
+  bool same_unordered(const Val& left, const Val& right, std::size_t size, int depth) {
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < size; ++i) places.insert_or_assign(item_key(left, item_at(left, i)), i);
+    for (std::size_t i = 0; i < size; ++i) {
+      const Val item = item_at(right, i);
+      const auto found = places.find(item_key(left, item));
+      if (found == places.end()) return false;
+      if (!same(item_at(left, found->second), item, depth - 1)) return false;
+    }
+    return true;
+  }
 
   // False as soon as something differs; an unknown inside counts as equal and is remembered.
   bool same(const Val& left, const Val& right, int depth) {
@@ -285,6 +311,7 @@ struct Equality {
       case ValKind::list: {
         const std::size_t size = size_of(left);
         if (size != size_of(right)) return false;
+        if (left.tag) return same_unordered(left, right, size, depth);
         for (std::size_t i = 0; i < size; ++i)
           if (!same(item_at(left, i), item_at(right, i), depth - 1)) return false;
         return true;
@@ -323,6 +350,32 @@ Val equal(Frame& frame, const Val& left, const Val& right) {
   Equality equality{frame, {}};
   if (!equality.same(left, right, equal_depth)) return val_bool(false);
   return equality.is_undecided ? equality.undecided : val_bool(true);
+}
+
+Val united(Frame& frame, const Val& left, const Val& right) {
+  const std::size_t a = size_of(left), b = size_of(right);
+  frame.cost += a + b;
+  Val* const items = frame.scratch->array<Val>(a + b + 1);
+  if (!items) return out_of_memory(frame);
+  std::size_t size = 0;
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < a; ++i) {
+    items[size] = item_at(left, i);
+    places.insert_or_assign(item_key(left, items[size]), size);
+    ++size;
+  }
+  for (std::size_t i = 0; i < b; ++i) {
+    const Val item = item_at(right, i);
+    const auto [found, added] = places.emplace(item_key(left, item), size);
+    if (added) items[size++] = item;
+    else if (left.tag == 2) items[found->second] = item;
+  }
+  Val result = wrap_list(frame, items, size);
+  if (result.is(ValKind::list)) {
+    result.tag = left.tag;
+    result.source = left.source;
+  }
+  return result;
 }
 
 }  // namespace assay::cel

@@ -19,5 +19,10 @@ bool is_request_uri(std::string_view text, std::string& error);
 // What is wrong with a name: an RFC 1123 label or subdomain. Empty: nothing.
 std::vector<std::string> label_faults(std::string_view name);
 std::vector<std::string> subdomain_faults(std::string_view name);
+// The same of what begins a generated name, of a label's key and value, and of an RFC 1035 label.
+std::vector<std::string> subdomain_prefix_faults(std::string_view name);
+std::vector<std::string> label_key_faults(std::string_view key);
+std::vector<std::string> label_value_faults(std::string_view value);
+std::vector<std::string> dns_1035_label_faults(std::string_view name);
 
 }  // namespace assay::cel::library

@@ -96,7 +96,7 @@ Faults qualified_name_faults(std::string_view text) {
   return faults;
 }
 
-Faults label_value_faults(std::string_view text) {
+Faults value_faults(std::string_view text) {
   Faults faults;
   if (text.size() > 63) faults.push_back(too_long(63, "bytes"));
   if (!text.empty() && !is_key_name(text))
@@ -199,7 +199,7 @@ constexpr NamedFormat kFormats[] = {
     {"dns1123LabelPrefix", "the beginning of an RFC 1123 label (it may end in a dash)", as_prefix<label_faults>, 30},
     {"dns1123SubdomainPrefix", "the beginning of an RFC 1123 subdomain (it may end in a dash)", as_prefix<subdomain_faults>, 60},
     {"dns1035LabelPrefix", "the beginning of an RFC 1035 label (it may end in a dash)", as_prefix<dns_1035_faults>, 30},
-    {"labelValue", "a label's value: empty or at most 63 letters, digits, `-`, `_` and `.`", label_value_faults, 40},
+    {"labelValue", "a label's value: empty or at most 63 letters, digits, `-`, `_` and `.`", value_faults, 40},
     {"uri", "an absolute URI or an absolute path", uri_faults, 1103},
     {"uuid", "a UUID, with or without dashes", uuid_faults, 70},
     {"byte", "base64 text", byte_faults, 84},
@@ -268,6 +268,10 @@ std::vector<std::string> label_faults(std::string_view text) {
 }
 
 std::vector<std::string> subdomain_faults(std::string_view text) { return subdomain_faults_in(text, "characters"); }
+std::vector<std::string> subdomain_prefix_faults(std::string_view text) { return as_prefix<subdomain_faults>(text); }
+std::vector<std::string> label_key_faults(std::string_view text) { return qualified_name_faults(text); }
+std::vector<std::string> label_value_faults(std::string_view text) { return value_faults(text); }
+std::vector<std::string> dns_1035_label_faults(std::string_view text) { return dns_1035_faults(text); }
 
 void add_named_formats(Environment& environment) {
   const Types t(environment);
