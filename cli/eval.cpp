@@ -5,6 +5,7 @@
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "engine/cel/environments.hpp"
+#include "engine/cel/operations.hpp"
 #include "engine/cel/program.hpp"
 #include "parsers/candidate.hpp"
 #include "parsers/json/json.hpp"
@@ -28,6 +29,13 @@ Value without_secrets(Value value, Arena& arena) {
   std::vector<Entry> entries(value.entries().begin(), value.entries().end());
   for (Entry& entry : entries) entry.value = without_secrets(entry.value, arena);
   return arena.map(entries, value.span());
+}
+
+// What the checker knows, else what the value turned out to be.
+std::string type_text(const cel::Program& program, const cel::Val& value) {
+  const cel::Type* const known = program.type();
+  if (known && known->kind != cel::TypeKind::dyn) return cel::to_string(known);
+  return std::string(cel::runtime_name(cel::runtime_type(value)));
 }
 
 }  // namespace
@@ -98,7 +106,9 @@ int eval_command(const Arguments& arguments) {
     frame.scratch = &scratch;
     const cel::Val result = cel::evaluate(*program, frame);
     good = good && !result.is_error();
-    std::cout << inert(name) << ": " << inert(cel::to_text(result)) << "\n";
+    std::cout << inert(name) << ": " << inert(cel::to_text(result));
+    if (!result.is_error() && !result.is_unknown()) std::cout << "  (" << type_text(*program, result) << ")";
+    std::cout << "\n";
   }
   return good ? fine : unfinished;
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -333,19 +334,30 @@ Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& option
 }
 
 Stop parse_rules(const std::vector<std::string>& arguments, RulesOptions& options) {
-  CommandLine line("rules", "assay rules [list|test] [RULE]... [OPTIONS]",
-                   "Lists the rules, or runs the examples that they carry as tests.");
+  CommandLine line("rules", "assay rules [list|test|new] [RULE|DIR]... [OPTIONS]",
+                   "Lists the rules, runs the examples that they carry as tests, or writes the file of a new rule.");
   std::vector<std::string> words;
-  line.positional("ACTION", words, "`list` (default) or `test`; then rules, if not all are meant");
+  line.positional("ACTION", words, "`list` (default), `test` or `new`; then rules or directories of rules, if not all are meant; for `new` its FAMILY/NAME");
   line.option("--format", options.format, "FORMAT", "terminal (default), markdown, json");
   line.option("--profile", options.profile, "NAME", "the rules of this profile (default: all)");
   line.list("--family", options.families, "FAMILY,...", "the rules of these families");
-  line.option("--rules", options.rules, "DIR", "rules of your own, besides those built in");
+  line.option("--rules", options.rules, "DIR", "rules of your own, besides those built in; `new` writes there (default: rules)");
   if (const Stop stop = line.parse(arguments)) return stop;
   if (!words.empty()) {
-    if (const Stop stop = line.choose("ACTION", words[0], {"list", "test"})) return stop;
+    if (const Stop stop = line.choose("ACTION", words[0], {"list", "test", "new"})) return stop;
     options.action = words[0];
-    options.names.assign(words.begin() + 1, words.end());
+    words.erase(words.begin());
+  }
+  if (options.action == "new" && words.size() != 1) return line.complain("`rules new` takes one FAMILY/NAME");
+  for (std::string& word : words) {
+    // A directory stands for the rules in it.
+    std::error_code error;
+    if (options.action != "new" && std::filesystem::is_directory(word, error)) {
+      options.rules.push_back(word);
+      options.own = true;
+    } else {
+      options.names.push_back(std::move(word));
+    }
   }
   return line.choose("--format", options.format, {"terminal", "markdown", "json"});
 }

@@ -24,10 +24,11 @@ struct CheckOptions {
 };
 
 struct RulesOptions {
-  std::string action = "list";  // list, test
+  std::string action = "list";  // list, test, new
   std::string format = "terminal";
   std::string profile = "all";
   std::vector<std::string> families, rules, names;
+  bool own = false;             // only rules that are not built in: directories were named
 };
 
 struct ExplainOptions {

@@ -1,5 +1,7 @@
-// `assay rules`: the list of rules for people, documents and programs; their examples as tests.
+// `assay rules`: the list of rules for people, documents and programs; their examples as tests; a new rule.
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -7,6 +9,8 @@
 #include "cli/examples.hpp"
 #include "cli/options.hpp"
 #include "cli/rulebook.hpp"
+#include "cli/scaffold.hpp"
+#include "engine/families.hpp"
 #include "engine/select.hpp"
 #include "engine/text.hpp"
 
@@ -112,11 +116,33 @@ int test(const Rulebook& book, Sources& sources, const Rules& rules) {
   return tally.failed ? found : fine;
 }
 
+// Writes the file; never over another.
+int write_new(const RulesOptions& options) {
+  const std::string& id = options.names[0];
+  const auto complain = [](const std::string& text) {
+    std::cerr << "assay rules new: " << text << "\n";
+    return misused;
+  };
+  if (const std::string fault = rule_id_fault(id, {std::begin(rule_families), std::end(rule_families)}); !fault.empty()) return complain(fault);
+  const std::string directory = options.rules.empty() ? "rules" : options.rules.back();
+  const std::filesystem::path path = std::filesystem::path(directory) / (id + ".yaml");
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return complain("`" + inert(path.generic_string()) + "` is there already");
+  std::filesystem::create_directories(path.parent_path(), error);
+  std::ofstream out(path, std::ios::binary);
+  out << rule_scaffold(id, ASSAY_VERSION);
+  out.close();
+  if (!out) return complain("`" + inert(path.generic_string()) + "` cannot be written");
+  std::cout << "wrote " << inert(path.generic_string()) << "; `assay rules test " << id << " --rules " << inert(directory) << "` runs its examples\n";
+  return fine;
+}
+
 }  // namespace
 
 int rules_command(const Arguments& arguments) {
   RulesOptions options;
   if (const Stop stop = parse_rules(arguments, options)) return *stop;
+  if (options.action == "new") return write_new(options);
   Sources sources;
   Diagnostics diagnostics;
   const Rulebook book = load_rulebook(sources, options.rules, diagnostics);
@@ -129,7 +155,7 @@ int rules_command(const Arguments& arguments) {
   if (diagnostics.errors()) return misused;
   Rules rules;
   for (const SelectedRule& one : selected)
-    if (rules.empty() || rules.back() != one.rule) rules.push_back(one.rule);
+    if ((!options.own || !one.rule->builtin) && (rules.empty() || rules.back() != one.rule)) rules.push_back(one.rule);
   if (options.action == "test") return test(book, sources, rules);
   std::stable_sort(rules.begin(), rules.end(), [](const RuleDefinition* a, const RuleDefinition* b) { return a->info.family < b->info.family; });
   for (const ListFormat& format : list_formats)

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/families.hpp"
 #include "engine/hash.hpp"
 #include "engine/reader.hpp"
 
 namespace assay {
 
 namespace {
-
-constexpr std::array<std::string_view, 12> families = {
-    "availability", "isolation", "workload-hardening", "transport-security", "encryption-at-rest", "data-placement",
-    "backup", "identity", "secrets", "observability", "supply-chain", "hygiene"};
 
 std::string stem(std::string_view path) {
   if (const auto slash = path.rfind('/'); slash != path.npos) path.remove_prefix(slash + 1);
@@ -155,9 +152,9 @@ struct Collector {
     rule.at = file.root;
     rule.info.id = file.path.substr(0, file.path.rfind('.'));
     rule.info.family = rule.info.id.substr(0, rule.info.id.find('/'));
-    if (std::find(families.begin(), families.end(), rule.info.family) == families.end()) {
+    if (std::find(rule_families.begin(), rule_families.end(), rule.info.family) == rule_families.end()) {
       std::string message = "`" + rule.info.family + "` is not a family; put the rule's file into a folder named after one of:";
-      for (const auto family : families) message += " " + std::string(family);
+      for (const auto family : rule_families) message += " " + std::string(family);
       reader.error(file.root, message);
     }
     rule.info.title = reader.required_text("title");

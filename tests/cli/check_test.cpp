@@ -227,9 +227,17 @@ TEST_CASE("eval, rules and explain answer", "[cli]") {
   w.file("a.yaml", pod("a"));
   const Run eval = w.run({"eval", "object.metadata.name", "a.yaml"});
   CHECK(eval.status == 0);
-  CHECK(eval.out == "k8s:Pod/default/a: \"a\"\n");
+  CHECK(eval.out == "k8s:Pod/default/a: \"a\"  (string)\n");
+  CHECK(w.run({"eval", "size(object.metadata.name) > 0", "a.yaml"}).out == "k8s:Pod/default/a: true  (bool)\n");
   CHECK(w.run({"eval", "object..", "a.yaml"}).status == 2);
   CHECK(w.run({"rules", "list"}).status == 0);
+  CHECK(w.run({"rules", "new", "hygiene/fresh", "--rules", w.path("mine")}).status == 0);
+  const Run fresh = w.run({"rules", "test", w.path("mine")});
+  CHECK(fresh.status == 0);
+  CHECK(fresh.out == "1 rules, 2 examples, 0 failed\n");
+  CHECK(w.run({"rules", "new", "hygiene/fresh", "--rules", w.path("mine")}).status == 2);   // there already
+  CHECK(w.run({"rules", "new", "hygene/other", "--rules", w.path("mine")}).err.find("`hygiene`") != std::string::npos);
+  CHECK(w.run({"rules", "new", "../escape", "--rules", w.path("mine")}).status == 2);
   CHECK(json::parse(w.run({"rules", "list", "--format", "json"}).out).size() > 10);
   CHECK(w.run({"explain", "no-such-rule"}).status == 2);
   const Run explained = w.run({"explain", "CKV_TEST_1", "--rules", w.path("../rules")});
