@@ -530,10 +530,11 @@ void trace_templates(Report& report, const std::vector<RenderedFrom>& rendered) 
 // Admission policies of the inputs and of the rules become rules.
 void add_admission(const SessionOptions& options, Session& session) {
   Rulebook& book = session.rulebook;
-  const auto among_inputs = [&](const char* kind) {
-    return !session.graph.of_type("k8s:admissionregistration.k8s.io/" + std::string(kind)).empty();
-  };
-  if (!book.admission && !among_inputs("ValidatingAdmissionPolicy") && !among_inputs("ValidatingAdmissionPolicyBinding")) return;
+  const auto among_inputs = [&](const char* type) { return !session.graph.of_type("k8s:" + std::string(type)).empty(); };
+  if (!book.admission && !among_inputs("admissionregistration.k8s.io/ValidatingAdmissionPolicy") &&
+      !among_inputs("admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding") &&
+      !among_inputs("policies.kyverno.io/ValidatingPolicy") && !among_inputs("policies.kyverno.io/NamespacedValidatingPolicy"))
+    return;
   kubernetes::admission::Admission& admission = admission_of(book);
   admission.request.user = options.as_user;
   admission.request.groups = options.as_groups;

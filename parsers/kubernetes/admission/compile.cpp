@@ -13,6 +13,16 @@ using cel::TypeKind;
 struct PolicyCompiler::Base {
   std::shared_ptr<cel::TypeTable> types = std::make_shared<cel::TypeTable>();
   cel::Environment environment = cel::admission(types);
+  cel::Environment kyverno = made_kyverno(types);
+
+  // Kyverno has the same libraries, and these.
+  static cel::Environment made_kyverno(const std::shared_ptr<cel::TypeTable>& types) {
+    cel::Environment made = cel::admission(types);
+    cel::add_math(made);
+    cel::add_encoders(made);
+    cel::add_bindings(made);
+    return made;
+  }
   // Structures stay where they are: environments point at them.
   std::vector<std::unique_ptr<cel::StructType>> structures;
   const Type *request = nullptr, *name_space = nullptr;
@@ -25,6 +35,7 @@ struct PolicyCompiler::Base {
     for (const auto& [field, type] : fields) made->fields.push_back({field, type});
     structures.push_back(std::move(made));
     environment.add_struct(structures.back().get());
+    kyverno.add_struct(structures.back().get());
     return structures.back()->type;
   }
 
@@ -56,8 +67,9 @@ struct PolicyCompiler::Base {
 
   // Slots stand at the same places in every environment; what an expression must not name has a name that
   // cannot be written.
-  cel::Environment extended(bool params, bool authorizer, const cel::StructType* variables, const TypedEnvironment& typed = {}) const {
-    cel::Environment made = environment;
+  cel::Environment extended(bool params, bool authorizer, const cel::StructType* variables, bool is_kyverno = false,
+                            const TypedEnvironment& typed = {}) const {
+    cel::Environment made = is_kyverno ? kyverno : environment;
     cel::TypeTable& t = *types;
     for (const cel::StructType* structure : typed.structures) made.add_struct(structure);
     made.add_variable("object", typed.object ? typed.object : t.dyn());
@@ -158,7 +170,7 @@ std::vector<TypeIssue> PolicyCompiler::issues(const Policy& policy, const TypedE
   variables.type = base_->types->structure(variables.name);
   variables.fields.reserve(policy.variables.size());
   const cel::Environment environment =
-      base_->extended(policy.param_kind.has_value(), true, policy.variables.empty() ? nullptr : &variables, typed);
+      base_->extended(policy.param_kind.has_value(), true, policy.variables.empty() ? nullptr : &variables, false, typed);
   const auto type_of = [&](Value text, bool report) -> const Type* {
     if (!text) return nullptr;
     cel::ParseLimits limits;
@@ -196,17 +208,18 @@ std::unique_ptr<CompiledPolicy> PolicyCompiler::compile(Policy policy, const Tex
   made->variables_type.name = "kubernetes.variables";
   made->variables_type.type = types.structure(made->variables_type.name);
   const bool params = source.param_kind.has_value();
+  if (!source.unsupported.empty()) return made;  // nothing of it is run
   Compilation compilation{text_map, diagnostics};
   constexpr std::string_view bool_hint = "compare it, say with `== true`, or convert it with `bool(...)`";
   constexpr std::string_view text_hint = "convert it with `string(...)`";
 
   // Match conditions see no variables.
-  const cel::Environment plain = base_->extended(params, true, nullptr);
+  const cel::Environment plain = base_->extended(params, true, nullptr, source.kyverno);
   for (const NamedExpression& one : source.conditions)
     made->conditions.push_back(compilation.typed(one.expression, plain, "a match condition", {TypeKind::boolean}, bool_hint));
 
   // Each variable sees those before it.
-  const cel::Environment full = base_->extended(params, true, source.variables.empty() ? nullptr : &made->variables_type);
+  const cel::Environment full = base_->extended(params, true, source.variables.empty() ? nullptr : &made->variables_type, source.kyverno);
   made->variables_type.fields.reserve(source.variables.size());
   for (const NamedExpression& one : source.variables) {
     auto program = compilation.program(one.expression, full);
@@ -219,7 +232,7 @@ std::unique_ptr<CompiledPolicy> PolicyCompiler::compile(Policy policy, const Tex
     made->variables_type.fields.push_back({std::string(one.name), type});
     made->variables.push_back(std::move(program));
   }
-  const cel::Environment message = base_->extended(params, false, source.variables.empty() ? nullptr : &made->variables_type);
+  const cel::Environment message = base_->extended(params, false, source.variables.empty() ? nullptr : &made->variables_type, source.kyverno);
   for (const Validation& one : source.validations) {
     made->validations.push_back(compilation.typed(one.expression, full, "a validation", {TypeKind::boolean}, bool_hint));
     made->messages.push_back(compilation.typed(one.message_expression, message, "a `messageExpression`", {TypeKind::string}, text_hint));

@@ -55,6 +55,8 @@ struct Policy {
   std::optional<ParamKind> param_kind;
   bool fail = true;    // failurePolicy: Fail, else Ignore
   bool valid = true;   // the API server would take it, as far as its fields go
+  bool kyverno = false;     // Kyverno's: some functions more (kyverno.hpp)
+  std::string unsupported;  // why its verdicts are unknown; empty: they are not
 };
 
 struct ParamRef {

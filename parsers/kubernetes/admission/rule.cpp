@@ -8,6 +8,7 @@
 #include "engine/native_rule.hpp"
 #include "parsers/kubernetes/adapter.hpp"
 #include "parsers/kubernetes/admission/authorizer.hpp"
+#include "parsers/kubernetes/admission/kyverno.hpp"
 #include "parsers/kubernetes/admission/request.hpp"
 #include "parsers/kubernetes/kinds.hpp"
 
@@ -187,6 +188,14 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
     ruling.binding = &binding;
     ruling.matched = matched;
     ruling.why = why;
+    if (!policy.policy.unsupported.empty()) {
+      Decision decision;
+      decision.outcome = Outcome::unknown;
+      decision.message = policy.policy.unsupported;
+      ruling.decisions.push_back(std::move(decision));
+      rulings.push_back(std::move(ruling));
+      continue;
+    }
     Params params = collect_params(world, policy.policy, binding, request, arena);
     if (!params.error.empty()) {
       ruling.decisions.push_back(configuration_error(policy.policy, params.error));
@@ -268,15 +277,20 @@ class PolicyRule final : public NativeRule {
     worse(judgement.verdict, finding.verdict);
     const bool denies = binding.deny || decision.always;
     finding.severity = !certain ? Severity::low : denies ? Severity::high : binding.warn ? Severity::low : Severity::info;
-    std::string who = "admission policy `" + policy.name + "` (binding `" + binding.name + "`";
-    if (!ruling.param.empty()) who += ", parameter `" + ruling.param + "`";
-    who += ")";
+    std::string who = "admission policy `" + policy.name + "`";
+    if (!binding.name.empty()) {
+      who += " (binding `" + binding.name + "`";
+      if (!ruling.param.empty()) who += ", parameter `" + ruling.param + "`";
+      who += ")";
+    }
     if (certain) {
       finding.message = denies ? "denied by " + who : who + (binding.warn ? " warns" : " records a failure");
       finding.message += ": " + decision.message;
     } else {
       finding.message = who + (denies ? " may deny it" : binding.warn ? " may warn" : " may record a failure");
-      if (decision.outcome == Outcome::unknown) {
+      if (decision.outcome == Outcome::unknown && decision.validation == no_validation) {
+        finding.why = decision.message;
+      } else if (decision.outcome == Outcome::unknown) {
         const Validation& validation = policy.validations[decision.validation];
         if (!validation.message.empty()) finding.message += ": " + std::string(validation.message);
         finding.why = decision.message;
@@ -313,9 +327,36 @@ void add_binding(Admission& admission, Value value, const std::string& name, std
   admission.bindings.push_back({read_binding(value, name, header, admission.schema, diagnostics), scoped, scope});
 }
 
+// Kyverno's policies are their own bindings; an exception that names one makes it unknown.
+void add_kyverno(Admission& admission, const Graph& graph, const TextMap& text_map, Diagnostics& diagnostics) {
+  constexpr std::string_view kinds[] = {"k8s:policies.kyverno.io/ValidatingPolicy", "k8s:policies.kyverno.io/NamespacedValidatingPolicy"};
+  for (const std::string_view kind : kinds) {
+    for (const ResourceId id : graph.of_type(kind)) {
+      const Resource& resource = graph.resource(id);
+      if (!resource.value) continue;
+      const bool namespaced = kind.find("/Namespaced") != kind.npos;
+      ParsedFile kept;
+      KyvernoPolicy made = read_kyverno_policy(resource.value, resource.name, namespaced ? std::string_view(resource.ns) : std::string_view(),
+                                               resource.header, admission.schema, kept.arena, diagnostics);
+      for (const ResourceId other : graph.of_type("k8s:policies.kyverno.io/PolicyException")) {
+        const Resource& exception = graph.resource(other);
+        const auto names = excepted_policies(exception.value);
+        if (std::find(names.begin(), names.end(), resource.name) == names.end()) continue;
+        for (Policy& policy : made.policies) policy.unsupported = "the exception `" + exception.name + "` may exempt the object";
+      }
+      Diagnostics unsaid;  // what is wrong with the policy is wrong with what is made of it
+      for (std::size_t i = 0; i < made.policies.size(); ++i)
+        admission.policies.push_back(
+            {admission.compiler.compile(std::move(made.policies[i]), text_map, i == 0 ? diagnostics : unsaid), true, resource.scope});
+      if (!made.policies.empty()) admission.bindings.push_back({std::move(made.binding), true, resource.scope});
+      admission.files.push_back(std::move(kept));
+    }
+  }
+}
+
 // What the policy asks for, in words, for people who ask `assay explain`.
 std::string explanation(const Policy& policy) {
-  std::string text = "The API server refuses objects for which a validation of this ValidatingAdmissionPolicy does not hold:";
+  std::string text = "The API server refuses objects for which a validation of this admission policy does not hold:";
   for (const Validation& validation : policy.validations) {
     std::string line(validation.message.empty() ? validation.expression.as_string() : validation.message);
     std::replace(line.begin(), line.end(), '\n', ' ');
@@ -354,6 +395,7 @@ void add_graph(Admission& admission, const Graph& graph, const TextMap& text_map
         add_binding(admission, resource.value, resource.name, resource.api_version, resource.header, true, resource.scope, diagnostics);
     }
   }
+  add_kyverno(admission, graph, text_map, diagnostics);
 }
 
 void add_rules(std::shared_ptr<const Admission> admission, Catalog& catalog, Diagnostics& diagnostics, bool notes) {

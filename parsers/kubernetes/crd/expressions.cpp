@@ -152,7 +152,7 @@ struct Expressions::Compiler {
     return nullptr;
   }
 
-  Rule rule(const ValidationRule& definition, const Schema* schema, const cel::Type* self) {
+  Rule rule(const ValidationRule& definition, const Schema* schema, const cel::Type* self, bool correlated) {
     Rule made;
     made.definition = &definition;
     if (trimmed(definition.text).empty()) return made;
@@ -165,6 +165,8 @@ struct Expressions::Compiler {
     if (made.program) {
       const auto& reads = made.program->reads();
       made.uses_old_self = std::find(reads.begin(), reads.end(), static_cast<std::uint32_t>(slot_old_self)) != reads.end();
+      if (made.uses_old_self && !correlated)
+        error(located(definition.rule).span, "`oldSelf` cannot be used here: nobody can say which item of a list that is no list of type map was which before");
     }
     if (!definition.field_path.empty()) field_path(definition, schema, made);
     return made;
@@ -208,7 +210,8 @@ struct Expressions::Compiler {
     }
   }
 
-  const Node* node(const Schema* schema, bool resource, const std::string& name) {
+  // `correlated`: what `self` replaces can be told.
+  const Node* node(const Schema* schema, bool resource, const std::string& name, bool correlated) {
     if (!has_rules(schema)) return nullptr;
     Node& made = owner.nodes_.emplace_back();
     made.schema = schema;
@@ -217,12 +220,12 @@ struct Expressions::Compiler {
     if (!self && !schema->validations.empty())
       error(located(schema->validations[0].at).span, "expressions cannot see what has no type, or items or values without one: give it a type");
     if (self)
-      for (const ValidationRule& definition : schema->validations) made.rules.push_back(rule(definition, schema, self));
-    if (schema->items) made.items = node(schema->items, schema->items->embedded, name + ".@idx");
-    if (schema->additional) made.additional = node(schema->additional, schema->additional->embedded, name + ".@elem");
+      for (const ValidationRule& definition : schema->validations) made.rules.push_back(rule(definition, schema, self, correlated));
+    if (schema->items) made.items = node(schema->items, schema->items->embedded, name + ".@idx", correlated && schema->list_type == "map");
+    if (schema->additional) made.additional = node(schema->additional, schema->additional->embedded, name + ".@elem", correlated);
     for (const Property& property : schema->properties) {
       const std::string field = escaped(property.name).value_or(std::string(property.name));
-      if (const Node* const child = node(property.schema, property.schema->embedded, name + "." + field))
+      if (const Node* const child = node(property.schema, property.schema->embedded, name + "." + field, correlated))
         made.properties.emplace(property.name, child);
     }
     return &made;
@@ -233,7 +236,7 @@ Expressions::Expressions(const Language& language, const Schema& root, std::stri
   if (!Compiler::has_rules(&root)) return;
   Compiler compiler{*this, language, text_map, diagnostics, *language.base};
   compiler.type(&root, true, name);
-  root_ = compiler.node(&root, true, name);
+  root_ = compiler.node(&root, true, name, true);
 }
 
 Expressions::~Expressions() = default;
