@@ -265,7 +265,9 @@ struct Expressions::Run {
   }
 
   static std::string failure(const cel::Val& val) {
-    if (val.is_error()) return std::string(val.error->message);
+    // Which text was no number is our own addition.
+    if (val.is_error())
+      return std::string(val.error->message.substr(0, val.error->message.starts_with("type conversion error from 'string'") ? val.error->message.find(": `") : val.error->message.npos));
     if (val.is_unknown()) return cel::unknown_text(val);
     return {};
   }
@@ -275,7 +277,9 @@ struct Expressions::Run {
     const auto values = cel::unknown_values(val, storage);
     return std::any_of(values.begin(), values.end(), [](Value value) { return !value.as_unknown().name.empty(); });
   }
-  static bool limited(const std::string& why) { return why.starts_with("cost limit exceeded") || why.starts_with("memory limit exceeded"); }
+  static bool limited(const std::string& why) { return why.starts_with("cost limit exceeded"); }
+  // Limits of ours, which the API server does not have.
+  static bool own_limit(const std::string& why) { return why.starts_with("memory limit exceeded") || why.starts_with("nested too deeply"); }
 
   struct Message {
     std::string text;
@@ -356,9 +360,10 @@ struct Expressions::Run {
     if (why.starts_with("no such overload")) {
       made = fault(FaultKind::invalid, path, type,
                    "'no such overload': call arguments did not match a supported operator, function or macro signature for rule: " + name_of_rule(definition), value);
-    } else if (verdict.is_unknown() && unknown_of(verdict)) {
+    } else if (own_limit(why) || (verdict.is_unknown() && unknown_of(verdict))) {
       made = fault(FaultKind::invalid, path, type, std::string(trimmed(definition.message.empty() ? definition.text : definition.message)), value);
       made.undecided = true;
+      made.why = verdict.is_unknown() ? "the name is only generated when the object is created" : why;
     } else if (!verdict.is_false()) {
       made = fault(FaultKind::invalid, path, type, why + " evaluating rule: " + name_of_rule(definition), value);
     } else {

@@ -23,7 +23,8 @@ struct Fault {
   Value at;                 // a prepared value, or the parent of a missing one
   std::string_view absent;  // what it lacks
   std::vector<cel::Decisive> decisive;
-  bool undecided = false;   // it depends on what is not known: `detail` says on what
+  bool undecided = false;   // it may be a fault: `why` says what is not known
+  std::string why;
 
   std::string text() const;  // as the API server writes it
 };

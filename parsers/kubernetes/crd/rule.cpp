@@ -97,7 +97,7 @@ class DefinitionRule final : public NativeRule {
     }
     if (fault.undecided) {
       made.message = fault.field + ": " + fault.detail;
-      made.why = "a name is only generated when the object is created";
+      made.why = fault.why;
     }
     if (!lacking.empty()) {
       made.decisive.push_back({at, lacking});
