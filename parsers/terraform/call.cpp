@@ -237,8 +237,8 @@ Typed Evaluator::call(const Expression& expression) {
     if (args.size() != 2) return fail("terraform-function", name_span, "`" + std::string(name) + "` takes two arguments");
     return rendered(expression, args[0], args[1]);
   }
-  // Functions look at all that they are given.
-  std::size_t cost = 0;
+  // Functions look at all that they are given, and cost more than an operator.
+  std::size_t cost = 8;
   for (const Typed& arg : args) cost += arg.value.size() / 128 + arg.value.as_string().size() / 4096;
   budget.steps -= std::min(budget.steps, cost);
   if (!step(expression.span)) return {};

@@ -74,7 +74,7 @@ std::string mismatch(const Type* from, const Type* to) {
 struct Conversion {
   Arena& arena;
   std::string& why;
-  std::size_t left_over = 5'000'000;
+  std::size_t left_over = 2'000'000;
 
   Typed fail(std::string text) {
     why = std::move(text);
@@ -247,7 +247,7 @@ struct Conversion {
 
   // Recursion follows the type, whose depth is bounded.
   Typed convert(Typed in, const Type* to) {
-    if (left_over == 0) return fail("the value is too large: it has more than 5000000 parts");
+    if (left_over == 0) return fail("the value is too large: it has more than 2000000 parts");
     --left_over;
     if (in.type == to || to->is(K::any)) return in;
     if (in.value.is_null()) return {in.value, filled(in.type, without_optional(to))};

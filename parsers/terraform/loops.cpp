@@ -218,6 +218,7 @@ Typed Evaluator::template_for(const Expression& expression) {
     loop.sensitive = loop.sensitive || string.value.sensitive();
     if (text.size() + string.value.as_string().size() > max_text) {
       fail("terraform-limit", expression.span, "the text is longer than 16 MiB");
+      budget.reported = true;  // the rest would be longer still
       return false;
     }
     text += string.value.as_string();
