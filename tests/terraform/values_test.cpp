@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include <deque>
+#include <fstream>
 #include <map>
+#include <random>
 
 #include "parsers/hcl/parse.hpp"
 #include "parsers/terraform/constraint.hpp"
@@ -231,4 +233,48 @@ TEST_CASE("what an expression mentions", "[terraform]") {
     all += " ";
   }
   CHECK(all == "var.a.b local.m[0].n count.index aws_x.y module.m.out ");
+}
+
+TEST_CASE("mutilated expressions are values or mistakes that say why", "[terraform]") {
+  std::ifstream file(std::string(ASSAY_SOURCE_DIR) + "/tests/terraform/expressions.txt");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty() && line[0] != '#') lines.push_back(line);
+  REQUIRE(lines.size() > 1000);
+  std::mt19937 random(20261121);
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const std::string pieces[] = {"null", "var.s", "var.n", "var.a", "sensitive(", ")", "[", "]", "{", "}", "...", "[*]", ".a", "-1", "1e300", "\"", "${", "%{ for x in ", "\\", "\xff", "*", "0", "[for x in ", ": x]", "tolist(", "toset("};
+  std::size_t values = 0, mistakes = 0;
+  for (std::size_t i = 0; i < 6000; ++i) {
+    std::string text = lines[i % lines.size()];
+    for (std::size_t n = 1 + below(3); n > 0 && !text.empty(); --n) {
+      const std::size_t at = below(text.size());
+      switch (below(4)) {
+        case 0: text.erase(at, 1 + below(4)); break;
+        case 1: text.insert(at, pieces[below(std::size(pieces))]); break;
+        case 2: text.replace(at, 1, pieces[below(std::size(pieces))]); break;
+        default: {  // a part of another one
+          const std::string& other = lines[below(lines.size())];
+          text.replace(at, below(8), other.substr(below(other.size()), 1 + below(12)));
+        }
+      }
+    }
+    CAPTURE(text);
+    Names names;
+    names.texts = {{"var.s", "?string"}, {"var.n", "?number"}, {"var.a", "?any"}};
+    const Typed value = names.run(text);
+    ++(value ? values : mistakes);
+    if (!value) CHECK(names.diagnostics.errors() > 0);
+    if (!value || names.diagnostics.errors() > 0) continue;
+    // The type says what the value is.
+    std::string why;
+    CHECK(value.type->has_optional == false);
+    CHECK(convert(value, value.type, names.arena, why));
+    std::string json;
+    to_json(value.value, json);
+    if (value.type->is(Type::Kind::object) && value.known() && !value.null()) CHECK(value.value.size() == value.type->members.size());
+    if (value.type->is(Type::Kind::tuple) && value.known() && !value.null()) CHECK(value.value.size() == value.type->items.size());
+  }
+  CHECK(values > 500);
+  CHECK(mistakes > 500);
 }
