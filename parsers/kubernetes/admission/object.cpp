@@ -1,9 +1,13 @@
 #include "parsers/kubernetes/admission/object.hpp"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "parsers/kubernetes/admission/defaults.hpp"
 #include "parsers/kubernetes/admission/draft.hpp"
+#include "parsers/kubernetes/crd/prepare.hpp"
+#include "parsers/kubernetes/crd/schema.hpp"
 #include "parsers/kubernetes/kinds.hpp"
 
 namespace assay::kubernetes::admission {
@@ -15,7 +19,7 @@ constexpr std::string_view made_up = "the API server makes it up";
 // What the server itself writes into the metadata of an object that is created, or that it holds.
 void system_metadata(Drafts& drafts, Draft* object, std::string_view ns, bool namespaced, bool is_stored) {
   Draft* metadata = drafts.map_at(object, "metadata");
-  for (const std::string_view gone : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "managedFields", "generation"})
+  for (const std::string_view gone : {"selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "managedFields"})
     drafts.erase(metadata, gone);
   if (lacks(metadata, "name") && !lacks(metadata, "generateName"))
     drafts.set(metadata, "name", drafts.unknown("metadata.name", made_up));
@@ -27,8 +31,21 @@ void system_metadata(Drafts& drafts, Draft* object, std::string_view ns, bool na
   if (is_stored) drafts.set(metadata, "resourceVersion", drafts.unknown("metadata.resourceVersion", made_up));
 }
 
-// An object of a kind that is not built in: its metadata is checked, the rest stands as it is written.
-Draft* read_custom(Drafts& drafts, Value value, const Schema& schema) {
+// An object of a kind that is not built in: pruned and with defaults as its definition says; without one it
+// stands as it is written. Null: too large.
+Draft* read_custom(Drafts& drafts, Value value, std::string_view api_version, std::string_view kind, const World& world,
+                   std::vector<Premise>* premises) {
+  const Schema& schema = *world.schema;
+  if (const Value definition = world.definition(group_of(api_version), kind)) {
+    const auto [own, has_status] = world.custom->of(definition, api_version.substr(std::min(api_version.find('/') + 1, api_version.size())));
+    if (own) {
+      const crd::Prepared prepared = crd::prepare(value, *own, has_status, drafts.arena());
+      if (prepared.too_large) return nullptr;
+      value = prepared.value;
+    }
+  } else if (premises) {
+    premises->push_back({"the definition of `" + std::string(kind) + "`, which is not among the inputs, has no defaults", PremiseStatus::assumed});
+  }
   Draft* object = drafts.map();
   object->from = value;
   for (const Entry& entry : value.entries()) {
@@ -37,6 +54,7 @@ Draft* read_custom(Drafts& drafts, Value value, const Schema& schema) {
     if (entry.key() != "metadata") child->from = entry.value;
     drafts.set(object, entry.key(), child);
   }
+  drafts.set(drafts.map_at(object, "metadata"), "generation", drafts.integer(1));
   return object;
 }
 
@@ -91,6 +109,36 @@ bool convert_autoscaler(Drafts& drafts, Draft* object, std::string_view to, cons
 
 }  // namespace
 
+struct CustomSchemas::Trees {
+  struct One {
+    crd::SchemaTree tree;
+    Version version;
+  };
+  std::mutex mutex;
+  std::map<const void*, One> by_schema;
+};
+
+CustomSchemas::CustomSchemas() : trees_(std::make_unique<Trees>()) {}
+CustomSchemas::~CustomSchemas() = default;
+
+CustomSchemas::Version CustomSchemas::of(Value definition, std::string_view version) const {
+  for (const Value one : definition.at({"spec", "versions"}).items()) {
+    if (one.find("name").as_string() != version) continue;
+    const Value schema = one.at({"schema", "openAPIV3Schema"});
+    if (!schema) break;
+    const std::lock_guard lock(trees_->mutex);
+    const auto [at, fresh] = trees_->by_schema.try_emplace(one.id());
+    if (fresh) {
+      Diagnostics said_elsewhere;  // the definition's own rule reports its mistakes
+      at->second.version.schema = at->second.tree.read(schema, said_elsewhere);
+      if (at->second.tree.mistakes() != 0) at->second.version.schema = nullptr;
+      at->second.version.has_status = static_cast<bool>(one.at({"subresources"}).find("status"));
+    }
+    return at->second.version;
+  }
+  return {};
+}
+
 Admitted admit(const World& world, const Resource& resource, const Served& served, const Endpoint& target, Arena& arena) {
   Admitted admitted;
   if (!served.unsupported.empty()) {
@@ -100,7 +148,8 @@ Admitted admit(const World& world, const Resource& resource, const Served& serve
   const std::string asked = served.endpoint.api_version(), wanted = target.api_version();
   Drafts drafts(arena);
   const ObjectType* type = world.schema->type_of(asked, served.endpoint.kind);
-  Draft* object = type ? drafts.read(resource.value, type) : read_custom(drafts, resource.value, *world.schema);
+  Draft* object = type ? drafts.read(resource.value, type)
+                       : read_custom(drafts, resource.value, asked, served.endpoint.kind, world, &admitted.premises);
   if (!object || !object->is_map()) {
     admitted.object = unknown_object("it is too large", arena);
     return admitted;
@@ -110,6 +159,11 @@ Admitted admit(const World& world, const Resource& resource, const Served& serve
   system_metadata(drafts, object, ns, served.namespaced, false);
   apply_plugins(drafts, object, world, ns, admitted.premises);
   prepare_for_create(drafts, object);
+  const std::string_view strategy = type ? std::string_view() : world.definition(target.group, target.kind).at({"spec", "conversion", "strategy"}).as_string();
+  if (wanted != asked && strategy == "Webhook") {
+    admitted.object = unknown_object("a webhook converts it", arena);
+    return admitted;
+  }
   if (wanted != asked && type) {
     const bool known = served.endpoint.kind == "HorizontalPodAutoscaler" && convert_autoscaler(drafts, object, wanted, *world.schema);
     if (!known) {
@@ -126,7 +180,7 @@ Admitted admit(const World& world, const Resource& resource, const Served& serve
 Value stored(const World& world, Value value, std::string_view api_version, std::string_view kind, std::string_view ns, Arena& arena) {
   Drafts drafts(arena);
   const ObjectType* type = world.schema->type_of(api_version, kind);
-  Draft* object = type ? drafts.read(value, type) : read_custom(drafts, value, *world.schema);
+  Draft* object = type ? drafts.read(value, type) : read_custom(drafts, value, api_version, kind, world, nullptr);
   if (!object || !object->is_map()) return unknown_object("it is too large", arena);
   apply_defaults(drafts, object);
   system_metadata(drafts, object, ns, !ns.empty(), true);

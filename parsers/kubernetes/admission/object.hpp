@@ -4,6 +4,7 @@
 // A value that the manifest does not state is computed from the deepest parent that lacks it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,10 @@
 #include "engine/graph.hpp"
 #include "parsers/kubernetes/admission/match.hpp"
 #include "parsers/kubernetes/admission/schema.hpp"
+
+namespace assay::kubernetes::crd {
+struct Schema;
+}
 
 namespace assay::kubernetes::admission {
 
@@ -20,11 +25,28 @@ struct BesideObject {
   Value value;
 };
 
+// The schemas of custom resources, read when they are first needed; by several threads.
+class CustomSchemas {
+ public:
+  CustomSchemas();
+  ~CustomSchemas();
+  struct Version {
+    const crd::Schema* schema = nullptr;  // null: the definition has none, or it is wrong
+    bool has_status = false;              // the status subresource: creating sets no status
+  };
+  Version of(Value definition, std::string_view version) const;
+
+ private:
+  struct Trees;
+  std::unique_ptr<Trees> trees_;
+};
+
 // Where an object is looked at: what else there is in its cluster.
 struct World {
   const Graph* graph = nullptr;
   const Schema* schema = nullptr;
   const std::vector<BesideObject>* beside = nullptr;
+  const CustomSchemas* custom = nullptr;
   ScopeId scope = 0;
 
   // The scopes whose objects live in the same cluster as those of `scope`.
@@ -34,6 +56,8 @@ struct World {
   // All of a type, by namespace and name; of one namespace where `ns` is not empty.
   std::vector<Value> all(std::string_view type, std::string_view ns) const;
   bool closed(std::string_view type) const;
+  // The CustomResourceDefinition of a kind; no value: it is not among the inputs.
+  Value definition(std::string_view group, std::string_view kind) const;
 };
 
 // The endpoint at which an object is created, and the others that serve it. Without a resource name: nobody

@@ -75,12 +75,8 @@ std::vector<std::string> groups_of(const RequestOptions& options) {
 
 std::pair<bool, bool> scope_of_kind(const World& world, std::string_view api_version, std::string_view kind) {
   if (const ServedResource* served = world.schema->served(api_version, kind)) return {served->namespaced, true};
-  const std::string_view wanted_group = group_of(api_version);
-  for (const Value definition : world.all(custom_resource_definition, {})) {
-    const Value spec = definition.find("spec");
-    if (spec.find("group").as_string() == wanted_group && spec.at({"names", "kind"}).as_string() == kind)
-      return {spec.find("scope").as_string() != "Cluster", true};
-  }
+  if (const Value definition = world.definition(group_of(api_version), kind))
+    return {definition.at({"spec", "scope"}).as_string() != "Cluster", true};
   return {true, false};
 }
 

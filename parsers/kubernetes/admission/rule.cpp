@@ -30,7 +30,7 @@ bool exempt(const Endpoint& endpoint) {
 
 // An object on its way through the policies: made once for all of them, by the thread that judges it.
 struct Current {
-  const void* admission = nullptr;
+  std::uint64_t admission = 0;  // its serial
   const Graph* graph = nullptr;
   ResourceId resource = no_resource;
   std::string address;
@@ -49,13 +49,13 @@ struct Current {
 
 Current& current(const Admission& admission, const Graph& graph, const Resource& resource) {
   thread_local Current one;
-  if (one.admission != &admission || one.graph != &graph || one.resource != resource.id || one.address != resource.address) {
+  if (one.admission != admission.serial || one.graph != &graph || one.resource != resource.id || one.address != resource.address) {
     one = {};
-    one.admission = &admission;
+    one.admission = admission.serial;
     one.graph = &graph;
     one.resource = resource.id;
     one.address = resource.address;
-    one.world = {&graph, &admission.schema, &admission.beside, resource.scope};
+    one.world = {&graph, &admission.schema, &admission.beside, &admission.custom, resource.scope};
     one.served = serve(one.world, resource);
     one.request = attributes_of(one.world, resource, one.served);
     one.arena = std::make_unique<Arena>();
@@ -135,7 +135,14 @@ Decision configuration_error(const Policy& policy, std::string message) {
 
 bool reaches(const World& world, bool scoped, ScopeId scope) { return !scoped || world.reaches(scope); }
 
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
+
+Admission::Admission(std::string_view types, std::string_view defaults) : serial(next_serial()), schema(types, defaults) {}
 
 std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& source, const Graph& graph, const Resource& resource,
                             const Replaced& replaced, Arena& arena, std::vector<Premise>& premises) {

@@ -2,6 +2,7 @@
 // as the API server would when the object is created.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,10 +49,12 @@ struct SourceBinding {
 
 // Everything that policies are judged with; shared by the rules of one audit.
 struct Admission {
-  Admission(std::string_view types, std::string_view defaults) : schema(types, defaults) {}
+  Admission(std::string_view types, std::string_view defaults);
+  const std::uint64_t serial;  // no two are the same, one after the other in one place included
   Schema schema;
   PolicyCompiler compiler;
   TypeChecker type_checker{schema};
+  CustomSchemas custom;
   std::vector<SourcePolicy> policies;
   std::vector<SourceBinding> bindings;
   std::vector<BesideObject> beside;

@@ -41,6 +41,14 @@ std::vector<Value> World::all(std::string_view type, std::string_view ns) const 
   return values;
 }
 
+Value World::definition(std::string_view group, std::string_view kind) const {
+  for (const Value one : all(custom_resource_definition, {})) {
+    const Value spec = one.find("spec");
+    if (spec.find("group").as_string() == group && spec.at({"names", "kind"}).as_string() == kind) return one;
+  }
+  return {};
+}
+
 Value World::find(std::string_view type, std::string_view ns, std::string_view name) const {
   for (const bool own : {true, false})
     for (const ResourceId id : graph->of_type(type)) {
@@ -97,9 +105,8 @@ Endpoint endpoint_of(const ServedResource& served) {
 
 // A custom resource's definition: every served version is an endpoint.
 bool serve_custom(const World& world, std::string_view group, std::string_view version, std::string_view kind, Served& served) {
-  for (const Value definition : world.all(custom_resource_definition, {})) {
+  if (const Value definition = world.definition(group, kind)) {
     const Value spec = definition.find("spec");
-    if (spec.find("group").as_string() != group || spec.at({"names", "kind"}).as_string() != kind) continue;
     served.namespaced = spec.find("scope").as_string() != "Cluster";
     served.endpoint = {std::string(group), std::string(version), std::string(kind), std::string(spec.at({"names", "plural"}).as_string())};
     for (const Value one : spec.find("versions").items())
