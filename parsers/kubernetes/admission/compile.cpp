@@ -171,6 +171,7 @@ std::vector<TypeIssue> PolicyCompiler::issues(const Policy& policy, const TypedE
   variables.fields.reserve(policy.variables.size());
   const cel::Environment environment =
       base_->extended(policy.param_kind.has_value(), true, policy.variables.empty() ? nullptr : &variables, false, typed);
+  // What fits one kind only is most often guarded in a variable: it is not reported there.
   const auto type_of = [&](Value text, bool report) -> const Type* {
     if (!text) return nullptr;
     cel::ParseLimits limits;
@@ -183,12 +184,10 @@ std::vector<TypeIssue> PolicyCompiler::issues(const Policy& policy, const TypedE
     return ast && mistakes.empty() ? ast->root->type : nullptr;
   };
   for (const NamedExpression& one : policy.variables) {
-    // A variable that does not fit shows where it is used.
     const Type* const type = type_of(one.expression, false);
     const Type* const kept = type ? field_type(*base_->types, type) : base_->types->dyn();
     if (const auto known = variables.index(one.name)) variables.fields[*known].type = kept;
     else variables.fields.push_back({std::string(one.name), kept});
-    if (!type) type_of(one.expression, true);
   }
   for (const Validation& one : policy.validations) {
     type_of(one.expression, true);
