@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <span>
 
+#include "engine/cel/libraries/kubernetes.hpp"
 #include "parsers/kubernetes/admission/schema.hpp"
 #include "parsers/kubernetes/selector.hpp"
 
@@ -38,6 +40,17 @@ struct Reader {
   void refuse(Value at, std::string message) {
     valid = false;
     diagnostics.error(std::string(code), place(at, header), std::move(message));
+  }
+
+  // What is wrong with a name, in the API server's words.
+  void faulty(Value at, std::string_view name, const std::vector<std::string>& faults) {
+    for (const std::string& fault : faults) refuse(at, quoted(name) + ": " + fault);
+  }
+  // A name that is a part of a path.
+  void path_segment(Value at) {
+    const std::string_view name = at.as_string();
+    if (name == "." || name == ".." || name.find_first_of("/%") != std::string_view::npos)
+      refuse(at, quoted(name) + " is no name of an object: it may be neither `.` nor `..`, nor hold `/` or `%`");
   }
 
   // The value under a key, of the wanted kind; a wrong kind is refused, an absent one is no value.
@@ -111,6 +124,13 @@ struct Reader {
       rule.resources = texts(item, "resources", true, false, false);
       resources(rule.resources, item.find("resources"));
       rule.names = texts(item, "resourceNames", false, false, false);
+      std::vector<std::string_view> seen;
+      for (const Value one : item.find("resourceNames").items()) {
+        if (!one.is_string()) continue;
+        path_segment(one);
+        if (std::find(seen.begin(), seen.end(), one.as_string()) != seen.end()) refuse(one, quoted(one.as_string()) + " stands twice");
+        seen.push_back(one.as_string());
+      }
       rule.scope = choice(item, "scope", scopes, "*");
       result.push_back(std::move(rule));
     }
@@ -122,6 +142,16 @@ struct Reader {
     if (value && !Selector::of_label_selector(value).valid())
       refuse(value, quoted(key) + " is no label selector: `matchLabels` are texts, `matchExpressions` have `key`, an `operator` "
                     "out of In, NotIn, Exists, DoesNotExist, and `values` where it is In or NotIn");
+    for (const Entry& label : value.find("matchLabels").entries()) {
+      faulty(label.value, label.key(), cel::library::label_key_faults(label.key()));
+      if (label.value.is_string()) faulty(label.value, label.value.as_string(), cel::library::label_value_faults(label.value.as_string()));
+    }
+    for (const Value expression : value.find("matchExpressions").items()) {
+      const Value of = expression.find("key");
+      if (of.is_string()) faulty(of, of.as_string(), cel::library::label_key_faults(of.as_string()));
+      for (const Value one : expression.find("values").items())
+        if (one.is_string()) faulty(one, one.as_string(), cel::library::label_value_faults(one.as_string()));
+    }
     return value;
   }
 
@@ -150,6 +180,14 @@ struct Reader {
     else if (std::count(api_version.as_string().begin(), api_version.as_string().end(), '/') > 1)
       refuse(api_version, quoted(api_version.as_string()) + " is no API version; write `v1` or `GROUP/VERSION`");
     if (kind.as_string().empty()) refuse(value, "`paramKind` needs a `kind`");
+    const std::string_view written = api_version.as_string();
+    const std::size_t slash = written.find('/');
+    if (slash != std::string_view::npos && slash > 0) faulty(api_version, written.substr(0, slash), cel::library::subdomain_faults(written.substr(0, slash)));
+    const std::string_view version = slash == std::string_view::npos ? written : written.substr(slash + 1);
+    if (!version.empty()) faulty(api_version, version, cel::library::dns_1035_label_faults(version));
+    std::string lower(kind.as_string());
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (!lower.empty()) faulty(kind, kind.as_string(), cel::library::dns_1035_label_faults(lower));
   }
 };
 
@@ -214,6 +252,8 @@ Policy read_policy(Value object, std::string name, Span header, const Schema& sc
   policy.name = std::move(name);
   policy.object = object;
   policy.header = header;
+  const Value own_name = object.at({"metadata", "name"});
+  if (own_name.is_string()) reader.faulty(own_name, own_name.as_string(), cel::library::subdomain_faults(own_name.as_string()));
   const Value spec = reader.map(object, "spec");
   if (!spec) reader.refuse(object, "an admission policy needs a `spec`");
   policy.fail = reader.choice(spec, "failurePolicy", failures, "Fail") == "Fail";
@@ -233,6 +273,7 @@ Policy read_policy(Value object, std::string name, Span header, const Schema& sc
   for (const Value item : conditions.items()) {
     const Value named = reader.text(item, "name");
     if (named.as_string().empty()) reader.refuse(item, "a match condition needs a `name`");
+    else reader.faulty(named, named.as_string(), cel::library::label_key_faults(named.as_string()));
     policy.conditions.push_back({named.as_string(), reader.expression(item, "expression")});
   }
   distinct(reader, policy.conditions, conditions, "name");
@@ -252,6 +293,7 @@ Policy read_policy(Value object, std::string name, Span header, const Schema& sc
   for (const Value item : annotations.items()) {
     const Value key = reader.text(item, "key");
     if (key.as_string().empty()) reader.refuse(item, "an audit annotation needs a `key`");
+    else if (own_name.is_string()) reader.faulty(key, key.as_string(), cel::library::label_key_faults(std::string(own_name.as_string()) + "/" + std::string(key.as_string())));
     const Value expression = reader.expression(item, "valueExpression");
     if (expression.as_string().size() > 5 * 1024) reader.refuse(expression, "`valueExpression` must not be longer than 5120 bytes");
     policy.audit_annotations.push_back({key.as_string(), expression});
@@ -271,9 +313,13 @@ Binding read_binding(Value object, std::string name, Span header, const Schema& 
   binding.name = std::move(name);
   binding.object = object;
   binding.header = header;
+  const Value own_name = object.at({"metadata", "name"});
+  if (own_name.is_string()) reader.faulty(own_name, own_name.as_string(), cel::library::subdomain_faults(own_name.as_string()));
   const Value spec = reader.map(object, "spec");
   if (!spec) reader.refuse(object, "a binding needs a `spec`");
-  binding.policy = reader.text(spec, "policyName").as_string();
+  const Value of = reader.text(spec, "policyName");
+  binding.policy = of.as_string();
+  if (!binding.policy.empty()) reader.faulty(of, binding.policy, cel::library::subdomain_faults(binding.policy));
   if (spec && binding.policy.empty()) reader.refuse(spec, "a binding needs a `policyName`");
   const Value all = reader.list(spec, "validationActions");
   if (spec && all.size() == 0) reader.refuse(all ? all : spec, "`validationActions` must name at least one of Deny, Warn and Audit");
@@ -292,7 +338,10 @@ Binding read_binding(Value object, std::string name, Span header, const Schema& 
   if (binding.deny && binding.warn) reader.refuse(all, "`Deny` and `Warn` must not stand together");
   if (const Value ref = reader.map(spec, "paramRef")) {
     ParamRef param;
-    param.name = reader.text(ref, "name").as_string();
+    if (const Value named = reader.text(ref, "name")) {
+      param.name = named.as_string();
+      reader.path_segment(named);
+    }
     param.ns = reader.text(ref, "namespace").as_string();
     param.selector = reader.selector(ref, "selector");
     if (!param.name.empty() && param.selector) reader.refuse(ref, "`name` and `selector` of `paramRef` must not stand together");

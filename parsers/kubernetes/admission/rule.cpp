@@ -211,8 +211,8 @@ std::vector<Ruling> rule_on(const Admission& admission, const SourcePolicy& sour
     }
     if (!params.unknown.empty()) {
       params.all.push_back({arena.unknown({"params", {}, arena.copy(params.unknown)}, {}), {}});
-      // Where the parameter is missing nothing is evaluated, or everything denied.
-      if (!binding.param_ref->deny_when_missing) {
+      // Where the parameter is missing everything is denied, or nothing is evaluated.
+      if (!binding.param_ref->deny_when_missing || !policy.policy.fail) {
         ruling.matched = std::min(ruling.matched, Answer::maybe);
         if (ruling.why.empty()) ruling.why = params.unknown;
       }
@@ -254,8 +254,10 @@ class PolicyRule final : public NativeRule {
     NativeJudgement judgement;
     for (const SourcePolicy* policy : policies_) {
       std::vector<Premise> premises = {{std::string(premise), PremiseStatus::assumed}};
-      for (const Ruling& ruling : rule_on(*admission_, *policy, graph, resource, {}, arena, premises))
+      for (const Ruling& ruling : rule_on(*admission_, *policy, graph, resource, {}, arena, premises)) {
+        if (ruling.decisions.empty()) worse(judgement.verdict, Verdict::pass);  // it only annotates
         for (const Decision& decision : ruling.decisions) take(judgement, ruling, decision, premises, arena);
+      }
     }
     return judgement;
   }
