@@ -5,14 +5,13 @@
 namespace assay::terraform {
 
 Configurations::Configurations(Tree& tree, Sources& sources, const std::map<std::string, Value, std::less<>>& data, LoadOptions options)
-    : tree_(tree), sources_(sources), options_(std::move(options)) {
-  for (const auto& [name, root] : data)
-    if (name.starts_with("terraform-") || name.starts_with("terraform_")) read_schema(root, schema_, schema_diagnostics_);
+    : tree_(tree), sources_(sources), options_(std::move(options)), data_(data) {
 }
 
 bool Configurations::load(const LoadInput& input, Diagnostics& diagnostics) {
-  diagnostics.append(std::move(schema_diagnostics_));
   if (input.directories.empty()) return false;
+  for (const auto& [name, root] : data_)
+    if (name.starts_with("terraform-") || name.starts_with("terraform_")) read_schema(root, schema_, diagnostics);
   context_ = input.context;
   project_ = std::make_unique<Project>(tree_, sources_, schema_, options_.project, diagnostics);
   project_->read(input.directories, input.only);

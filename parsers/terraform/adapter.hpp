@@ -61,8 +61,8 @@ class Configurations {
   Tree& tree_;
   Sources& sources_;
   LoadOptions options_;
+  const std::map<std::string, Value, std::less<>>& data_;
   Schema schema_;
-  Diagnostics schema_diagnostics_;
   std::unique_ptr<Project> project_;
   std::deque<VariableInputs> inputs_;
   std::deque<std::unique_ptr<Evaluation>> evaluations_;

@@ -177,7 +177,8 @@ Resolved ModuleScope::call(const Reference& reference, Diagnostics& diagnostics)
   const bool picked = picks(reference, 1, suffix);
   if (picked) ++steps;
   const bool named = steps < reference.steps.size() && reference.steps[steps].kind == Step::Kind::attribute;
-  if (node.circular || (state.instances.empty() && !state.expanded.repetitions.empty())) {
+  const bool none = state.instances.empty() && (!state.expanded.repetitions.empty() || state.expanded.kind == Expanded::Kind::single);
+  if (node.circular || none) {
     const std::string& why = module_.tree->missing[found->second];
     std::string full = address + suffix;
     if (named) (full += '.') += reference.steps[steps].name;
@@ -236,7 +237,9 @@ Resolved ModuleScope::resource(const Reference& reference, std::size_t from, con
   const bool picked = picks(reference, steps, suffix);
   if (picked) ++steps;
   const bool named = steps < reference.steps.size() && reference.steps[steps].kind == Step::Kind::attribute;
-  if (node.circular) {
+  // Without instances although there must be one: nobody has evaluated it yet.
+  const bool none = state.instances.empty() && (state.expanded.kind == Expanded::Kind::single || state.expanded.kind == Expanded::Kind::unknown);
+  if (node.circular || none) {
     std::string full = module_.prefix + address + suffix;
     if (named) (full += '.') += reference.steps[steps].name;
     return {evaluation_.unknown(any_type(), full, "it is part of a circle of references", reference.span), named ? steps + 1 : steps};

@@ -210,7 +210,9 @@ void Project::link(Root& root) {
       }
       const Module* const child = this->module(target);
       if (!child) {
-        why = "no configuration is in `" + target + "`";
+        std::string error;
+        tree_.list(target, error);
+        why = "no configuration is in `" + target + "`" + (error.empty() ? "" : " (" + error + ")");
         diagnostics_.error("missing-module", place, "module `" + std::string(call.name) + "`: " + why + ", so what it makes is not audited");
         continue;
       }

@@ -6,6 +6,7 @@
 #include "engine/path.hpp"
 #include "parsers/terraform/body.hpp"
 #include "parsers/terraform/json_text.hpp"
+#include "parsers/terraform/plan_references.hpp"
 
 namespace assay::terraform {
 
@@ -299,6 +300,7 @@ void Shown::add(Graph& graph, ScopeId scope, bool context) {
 
 void Shown::add_edges(Graph& graph) const {
   if (evaluation_) terraform::add_edges(graph, scope_, *evaluation_, schema_);
+  else if (plan_ && !file_.documents.empty()) add_plan_edges(graph, scope_, file_.documents[0].root, schema_);
   // Known ids: what one resource is called and another names.
   std::unordered_map<std::string_view, std::vector<ResourceId>> by_text;
   std::vector<ResourceId> ids;

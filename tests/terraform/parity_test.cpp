@@ -166,6 +166,7 @@ TEST_CASE("plans and states stand alone where there is no source", "[terraform]"
   const fs::path directory = fs::temp_directory_path() / ("assay-shown-" + std::to_string(::getpid()));
   fs::create_directories(directory);
   for (const std::string file : {"plan.json", "state.json"}) fs::copy_file(fixtures + "basics/" + file, directory / file, fs::copy_options::overwrite_existing);
+  fs::copy_file(fixtures + "modules/plan.json", directory / "modules.json", fs::copy_options::overwrite_existing);
   SessionOptions options;
   options.paths = {directory.string()};
   options.as_of = "2026-11-21";
@@ -181,8 +182,13 @@ TEST_CASE("plans and states stand alone where there is no source", "[terraform]"
                  std::string(name_of(edge.kind)) + " " + session->graph.resource(edge.to).address);
   CHECK(resources["plan.json"] == resources["state.json"]);
   CHECK(resources["plan.json"] == 19);
+  // Through a variable of the module and an output of another.
+  CHECK(edges.contains("modules.json: module.regional[\"us\"].aws_efs_file_system.shared encrypts-with module.global.aws_kms_key.main"));
   CHECK(edges.contains("state.json: aws_db_instance.main[0] encrypts-with aws_kms_key.main"));
   CHECK(edges.contains("state.json: aws_subnet.private[1] in-network aws_vpc.main"));
+  CHECK(edges.contains("plan.json: aws_db_instance.main[0] encrypts-with aws_kms_key.main"));
+  CHECK(edges.contains("plan.json: aws_db_instance.main[1] in-subnet aws_db_subnet_group.main"));
+  CHECK(edges.contains("plan.json: aws_security_group.web in-network aws_vpc.main"));
   CHECK(edges.contains("plan.json: aws_s3_bucket_logging.data[\"reports\"] references aws_s3_bucket.data[\"reports\"]"));
   fs::remove_all(directory);
 }
