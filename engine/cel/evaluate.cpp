@@ -155,7 +155,7 @@ void Runner::run(const Node* node, Val& out) {
       Val left_scratch, right_scratch;
       const Val& left = read(node->args[0], left_scratch);
       const Val& right = read(node->args[1], right_scratch);
-      frame.cost += metered(node->meter, left, right);
+      if (node->meter != Meter::none) frame.cost += metered(node->meter, left, right);
       if (left.is(ValKind::int64) && right.is(ValKind::int64)) {
         const std::int64_t a = left.int64, b = right.int64;
         return set_bool(out, node->op == Op::less ? a < b : node->op == Op::less_equal ? a <= b : node->op == Op::greater ? a > b : a >= b);
@@ -182,7 +182,7 @@ void Runner::run(const Node* node, Val& out) {
         return set_bool(out, map_find(table, left, found));
       }
       const Val& right = read(node->args[1], right_scratch);
-      frame.cost += metered(node->meter, left, right);
+      if (node->meter != Meter::none) frame.cost += metered(node->meter, left, right);
       if (!both(left, right, out)) return;
       frame.at = node->at;
       const std::uint64_t before = frame.cost;
