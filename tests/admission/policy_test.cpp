@@ -223,3 +223,67 @@ TEST_CASE("a policy's findings are waived like any other", "[admission]") {
   CHECK(report["summary"]["waived"] == 1);
   CHECK(report["summary"]["fail"] == 0);
 }
+
+TEST_CASE("policies and objects of wrong types end in a report", "[admission]") {
+  Workspace work;
+  work.file("all.yaml", R"yaml(apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: [1]}
+spec: 
+  matchConstraints: {resourceRules: [null, 3, {apiGroups: 3, operations: [1]}], namespaceSelector: 3, objectSelector: {matchExpressions: [{key: 3}]}}
+  matchConditions: [3, null, {name: 3, expression: [1]}]
+  variables: [3, {name: a b, expression: ""}, {name: x, expression: "variables.x + 1"}, {name: x, expression: "variables.x + 1"}]
+  validations: [3, {expression: 3}, {expression: "variables.x > 1", messageExpression: 3, reason: Foo}]
+  auditAnnotations: 3
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: loop}
+spec: 
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: ["*"]}]}
+  variables: [{name: x, expression: "1"}, {name: x, expression: "variables.x + 1"}]
+  validations: [{expression: "variables.x > 1"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: loop}
+spec: {policyName: loop, validationActions: [Deny]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: 3
+data: [1]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, labels: 3, annotations: [1]}
+spec: {containers: 3, volumes: {a: 1}, tolerations: [3, null]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: q}
+spec: 3
+---
+apiVersion: v1
+kind: Service
+metadata: {name: q}
+spec: {ports: [3, {port: a}], type: 3}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: q, labels: 5}
+spec: {finalizers: 3}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: q}
+spec: {template: 3, manualSelector: x}
+)yaml");
+  const Run run = work.run({"check", ".", "--only", "admission/*", "--format", "json", "--as-of", "2026-11-21"});
+  CHECK(run.status == 3);
+  const json report = run.json();
+  CHECK(report["incomplete"] == true);
+  CHECK(report["summary"]["fail"] == 0);
+  // A variable that reads itself under its own name.
+  CHECK(report["summary"]["unknown"] == 5);
+}

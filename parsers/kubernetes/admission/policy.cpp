@@ -61,7 +61,7 @@ struct Reader {
     const Value value = parent.find(key);
     if (!value || value.is_null()) return {};
     if (value.is(kind)) return value;
-    refuse(value, quoted(key) + " is " + std::string(wanted) + ", not a " + std::string(name_of(value.kind())));
+    refuse(value, quoted(key) + " is " + std::string(wanted) + ", this is of type `" + std::string(name_of(value.kind())) + "`");
     return {};
   }
 
