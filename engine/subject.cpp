@@ -167,6 +167,39 @@ Val dangling_call(Frame& frame, std::span<const Val> args) {
   return cel::make_list(frame, items);
 }
 
+// Whether `reason` is `value` or stands inside it.
+bool part_of(Value value, Value reason) {
+  if (value == reason) return true;
+  const Span outer = located(value).span, inner = located(reason).span;
+  return outer && inner && outer.source == inner.source && inner.begin >= outer.begin && inner.end <= outer.end;
+}
+
+// Values at `a.b.c` below a value; lists on the way stand for their elements.
+void values_at(Value from, std::string_view path, std::vector<Value>& found) {
+  if (!from || from.is_null()) return;
+  if (path.empty() && !from.is_list()) return found.push_back(from);
+  if (from.is_list()) {
+    for (const Value item : from.items()) values_at(item, path, found);
+    return;
+  }
+  const auto dot = std::min(path.find('.'), path.size());
+  values_at(from.find(path.substr(0, dot)), path.substr(std::min(dot + 1, path.size())), found);
+}
+
+Val refers_call(Frame& frame, std::span<const Val> args) {
+  const Subject* subject = subject_of(args[0]);
+  if (!subject || !subject->resource()) return cel::make_error(frame, "this has no edges; ask `self` or a resource");
+  std::vector<Value> values;
+  values_at(subject->value(), args[1].string(), values);
+  const Graph& graph = worker_of(frame).graph();
+  for (std::size_t kind = 0; kind < edge_kind_count; ++kind) {
+    for (const Edge* edge : graph.targets(subject->resource()->id, static_cast<EdgeKind>(kind)))
+      for (const Value value : values)
+        if (part_of(value, edge->reason)) return cel::val_bool(true);
+  }
+  return cel::val_bool(false);
+}
+
 Val resources_call(Frame& frame, std::span<const Val> args) {
   Worker& worker = worker_of(frame);
   const std::string_view name = args[0].string();
@@ -275,6 +308,9 @@ void add_graph_functions(cel::Environment& environment, const Library& library, 
                               check_edge(call, error);
                               return nullptr;
                             }});
+  environment.add_function({"refers", {{"subject_refers", true, {dyn, string}, types.primitive(TypeKind::boolean), refers_call}},
+                            "whether what stands at a path (`a.b`; lists stand for their elements) leads to a resource among the inputs",
+                            nullptr});
   environment.add_function({"resources", {{"resources_named", false, {string}, resources, resources_call}},
                             "every resource of a type, or every instance of a view, in the scope of the resource under judgement",
                             refine_list(0, true)});
