@@ -4,6 +4,8 @@
 #include <memory>
 #include <new>
 
+#include "engine/cel/operations.hpp"
+
 namespace assay {
 
 using cel::Frame;
@@ -33,8 +35,6 @@ T* make(cel::Scratch& memory, Args&&... args) {
   void* place = memory.allocate(sizeof(T), alignof(T));
   return place ? new (place) T(std::forward<Args>(args)...) : nullptr;
 }
-
-Val out_of_memory(Frame& frame) { return cel::make_error(frame, "out of memory for this evaluation"); }
 
 // A resource as a record of its own, whatever views it has.
 class ResourceRecord final : public Subject {
@@ -161,7 +161,7 @@ Val dangling_call(Frame& frame, std::span<const Val> args) {
   for (const Edge* edge : worker.graph().dangling(subject->resource()->id)) {
     if (kind && edge->kind != *kind) continue;
     auto* record = make<ReferenceRecord>(worker.memory(), worker.records(), *subject->resource(), *edge);
-    if (!record) return out_of_memory(frame);
+    if (!record) return cel::out_of_memory(frame);
     items.push_back(structure(record, edge->reason));
   }
   return cel::make_list(frame, items);
@@ -393,6 +393,12 @@ std::span<ViewInstance* const> Worker::instances(const CompiledView& view, const
           else path = memo_.copy(std::to_string(i));
           made.push_back(make<ViewInstance>(memo_, *this, *source, resource, item.source, nullptr, path));
         }
+      } else if (items.is_unknown()) {
+        // How many there are is not known: one whose every field is unknown stands for them.
+        Value storage;
+        const auto unknowns = cel::unknown_values(items, storage);
+        const Value what = unknowns.empty() ? Value() : unknowns[0];
+        if (what) made.push_back(make<ViewInstance>(memo_, *this, *source, resource, what, nullptr, std::string_view()));
       }
     }
   }
@@ -430,7 +436,7 @@ bool ViewInstance::has(std::uint32_t field, Frame& frame) {
 }
 
 Val ViewInstance::get(std::uint32_t field, Frame& frame) {
-  if (!states_) return out_of_memory(frame);
+  if (!states_) return cel::out_of_memory(frame);
   if (states_[field] == State::busy) return cel::make_error(frame, "a view's field needs itself");
   std::vector<Read>& reads = worker_.reads;
   if (frame.trace == nullptr && states_[field] == State::done) {
@@ -454,7 +460,7 @@ Val ViewInstance::get(std::uint32_t field, Frame& frame) {
   states_[field] = State::done;
   if (const std::size_t count = reads.size() - reads_before; count > 0) {
     auto* kept = worker_.memo_.array<Read>(count);
-    if (!kept) return out_of_memory(frame);
+    if (!kept) return cel::out_of_memory(frame);
     std::copy_n(reads.begin() + static_cast<std::ptrdiff_t>(reads_before), count, kept);
     reads_[field] = {kept, count};
   }
@@ -582,14 +588,15 @@ Val ViewInstance::wrap(const Val& raw, const CompiledView& nested, Frame& frame)
       return cel::make_unknown(frame, "a " + std::string(kind_name(item)) + " stands where a " + nested.type.name + " is expected");
     }
     auto* instance = make<ViewInstance>(worker_.memo_, worker_, *source, resource_, item.source, this, std::string_view());
-    return instance ? instance->val() : out_of_memory(frame);
+    return instance ? instance->val() : cel::out_of_memory(frame);
   };
   if (raw.is(ValKind::list)) {
     std::vector<Val> items;
     items.reserve(cel::size_of(raw));
     for (std::size_t i = 0; i < cel::size_of(raw); ++i) {
       items.push_back(one(cel::item_at(raw, i)));
-      if (items.back().is_unknown() || items.back().is_error()) return items.back();
+      // An item that is not known stays one of the list: the others can be judged.
+      if (items.back().is_error()) return items.back();
     }
     return cel::make_list(frame, items);
   }

@@ -1,17 +1,12 @@
 #include "parsers/terraform/joins.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
-
-#include "engine/reader.hpp"
-#include "parsers/json/json.hpp"
 
 namespace assay::terraform {
 
 namespace {
-
-constexpr std::uint64_t most_document_bytes = 1u << 20;
-constexpr std::uint32_t most_document_depth = 64;
 
 Value data_of(const Catalog& catalog, std::string_view name, std::string_view section) {
   const auto found = catalog.data.find(name);
@@ -32,98 +27,6 @@ void values_at(Value from, std::string_view path, std::vector<Value>& found) {
   const auto dot = std::min(path.find('.'), path.size());
   values_at(from.find(path.substr(0, dot)), path.substr(std::min(dot + 1, path.size())), found);
 }
-
-// --- documents ---
-
-// A copy in the graph's arena. Every part of it came from the text as a whole.
-Value adopt(Value value, Value text, Arena& arena) {
-  const Origin origin{text, {}, {}};
-  const auto from_text = [&](Value made) { return arena.computed(made, {&origin, 1}); };
-  if (value.is_map()) {
-    std::vector<Entry> entries;
-    for (Entry entry : value.entries()) {
-      const std::string_view key = arena.copy(entry.key());
-      entry.key_data = key.data();
-      entry.value = adopt(entry.value, text, arena);
-      entries.push_back(entry);
-    }
-    return from_text(arena.map(entries, {}));
-  }
-  if (value.is_list()) {
-    std::vector<Value> items;
-    for (const Value item : value.items()) items.push_back(adopt(item, text, arena));
-    return from_text(arena.list(items, {}));
-  }
-  if (value.is_string()) return from_text(arena.string(arena.copy(value.as_string()), {}));
-  if (value.is(Kind::boolean)) return from_text(arena.boolean(value.as_bool(), {}));
-  if (value.is(Kind::int64)) return from_text(arena.integer(value.as_int(), {}));
-  if (value.is(Kind::float64)) return from_text(arena.floating(value.as_double(), {}));
-  if (value.is_null()) return arena.null({});
-  return from_text(arena.string(arena.copy(scalar_text(value)), {}));
-}
-
-// The value that an encoding function was given, when the text is exactly what it made of it: its parts know
-// their own places.
-Value encoded_from(Value text, Value document) {
-  for (const Origin& origin : text.origins()) {
-    if (!origin.value || origin.value.is_string()) continue;
-    if (equal(origin.value, document)) return origin.value;
-  }
-  return {};
-}
-
-Value document_of(Value text, Arena& arena) {
-  if (!text.is_string() || text.as_string().size() > most_document_bytes) return {};
-  const std::string_view content = text.as_string();
-  const auto first = content.find_first_not_of(" \t\r\n");
-  if (first == content.npos || content[first] != '{') return {};
-  Sources scratch;
-  Diagnostics unsaid;
-  ParseLimits limits;
-  limits.depth = most_document_depth;
-  const ParsedFile file = json::parse(scratch.add("document", std::string(content)), limits, unsaid);
-  if (unsaid.errors() != 0 || file.documents.size() != 1) return {};
-  const Value root = file.documents[0].root;
-  if (!root.is_map()) return {};
-  if (const Value original = encoded_from(text, root)) return original;
-  return adopt(root, text, arena);
-}
-
-// `value` with what stands at `path` replaced; shares everything else.
-Value with_documents(Value value, std::string_view path, Arena& arena) {
-  if (value.is_list()) {
-    std::vector<Value> items;
-    bool changed = false;
-    for (const Value item : value.items()) {
-      items.push_back(with_documents(item, path, arena));
-      changed = changed || !(items.back() == item);
-    }
-    if (!changed) return value;
-    const Value made = arena.list(items, value.span(), value.kind() == Kind::set);
-    return value.origins().empty() ? made : arena.computed(made, value.origins());
-  }
-  if (path.empty()) {
-    const Value document = document_of(value, arena);
-    if (!document) return value;
-    return value.sensitive() ? arena.sensitive(document) : document;
-  }
-  if (!value.is_map()) return value;
-  const auto dot = std::min(path.find('.'), path.size());
-  const std::string_view key = path.substr(0, dot), rest = path.substr(std::min(dot + 1, path.size()));
-  std::vector<Entry> entries(value.entries().begin(), value.entries().end());
-  bool changed = false;
-  for (Entry& entry : entries) {
-    if (entry.key() != key) continue;
-    const Value replaced = with_documents(entry.value, rest, arena);
-    changed = changed || !(replaced == entry.value);
-    entry.value = replaced;
-  }
-  if (!changed) return value;
-  const Value made = arena.map(entries, value.span());
-  return value.origins().empty() ? made : arena.computed(made, value.origins());
-}
-
-// --- joins ---
 
 struct Join {
   std::string at;
@@ -218,19 +121,6 @@ struct Joiner {
 };
 
 }  // namespace
-
-void expand_documents(Graph& graph, const Catalog& catalog) {
-  const Value documents = data_of(catalog, "terraform_joins", "documents");
-  if (!documents) return;
-  for (const Resource& resource : graph.resources()) {
-    for (const Value path : documents.find(resource.type).items()) {
-      if (!resource.value) continue;
-      // The graph hands its resources out as const once they are ordered; this is before.
-      auto& value = const_cast<Resource&>(resource).value;
-      value = with_documents(value, path.as_string(), graph.arena());
-    }
-  }
-}
 
 void add_joins(Graph& graph, const Catalog& catalog) {
   const Value table = data_of(catalog, "terraform_joins", "joins");
