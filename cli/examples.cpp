@@ -54,6 +54,20 @@ std::vector<Expectation> expectations(const Source& source) {
   return all;
 }
 
+// `# file: NAME` begins a further file of a configuration; nothing is expected in it.
+std::pair<std::string, std::vector<std::pair<std::string, std::string>>> files(std::string_view text) {
+  constexpr std::string_view sign = "# file: ";
+  std::pair<std::string, std::vector<std::pair<std::string, std::string>>> found;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end);
+    if (line.starts_with(sign)) found.second.emplace_back(line.substr(sign.size(), line.find_last_not_of("\r\n") + 1 - sign.size()), "");
+    else (found.second.empty() ? found.first : found.second.back().second) += line;
+  }
+  return found;
+}
+
 struct Runner {
   const Rulebook& book;
   Sources& sources;
@@ -61,7 +75,8 @@ struct Runner {
   std::ostream& out;
 
   bool run(const Example& example, const std::string& name) {
-    const Source& source = sources.add(name, std::string(example.text.as_string()));
+    auto [text, others] = files(example.text.as_string());
+    const Source& source = sources.add(name, std::move(text));
     Diagnostics diagnostics;
     const bool manifest = judge(source.bytes(), false).ours;
     ParsedFile file;
@@ -69,7 +84,9 @@ struct Runner {
     Graph graph;
     const ScopeId scope = graph.add_scope({0, ".", ".", directive(source, "closed-world")});
     // What is no manifest is a configuration.
-    terraform::MemoryTree tree({{"main.tf", &source}});
+    std::map<std::string, const Source*> configuration = {{"main.tf", &source}};
+    for (auto& [file_name, file_text] : others) configuration.emplace(file_name, &sources.add(name + "/" + file_name, std::move(file_text)));
+    terraform::MemoryTree tree(std::move(configuration));
     terraform::Configurations configurations(tree, sources, book.catalog.data, {});
     if (!manifest && configurations.load({{"."}, {}, {}}, diagnostics)) configurations.add(graph, [&](const std::string&) { return scope; });
     const auto clustered = kubernetes::cluster_scoped_types(file);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parsers/terraform/joins.hpp"
+
 namespace assay::terraform {
 
 Configurations::Configurations(Tree& tree, Sources& sources, const std::map<std::string, Value, std::less<>>& data, LoadOptions options)
@@ -48,6 +50,7 @@ void Configurations::add(Graph& graph, const std::function<ScopeId(const std::st
 void Configurations::add_edges(Graph& graph) const {
   for (const auto& evaluation : evaluations_)
     if (const auto scope = scopes_.find(evaluation.get()); scope != scopes_.end()) terraform::add_edges(graph, scope->second, *evaluation, schema_);
+  if (const auto joins = data_.find("terraform_joins"); joins != data_.end()) add_joins(graph, joins->second.find("joins"));
 }
 
 std::set<std::string> Configurations::apart() const {

@@ -8,11 +8,6 @@ namespace assay::terraform {
 
 namespace {
 
-Value data_of(const Catalog& catalog, std::string_view name, std::string_view section) {
-  const auto found = catalog.data.find(name);
-  return found == catalog.data.end() ? Value() : found->second.find(section);
-}
-
 // Values at `a.b.c` below a value; lists on the way stand for their elements.
 void values_at(Value from, std::string_view path, std::vector<Value>& found) {
   if (!from || from.is_null()) return;
@@ -122,8 +117,7 @@ struct Joiner {
 
 }  // namespace
 
-void add_joins(Graph& graph, const Catalog& catalog) {
-  const Value table = data_of(catalog, "terraform_joins", "joins");
+void add_joins(Graph& graph, Value table) {
   if (!table) return;
   Joiner joiner{graph, {}, {}, {}};
   for (const Edge& edge : graph.edges())

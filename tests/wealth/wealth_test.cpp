@@ -125,6 +125,52 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"availability/startup-longer-than-promised", "fail", "api.yaml", "startupProbe"},
       {"availability/logs-on-node", "fail", "api.yaml", "name: logs"},
   });
+  // The Terraform: five regions in one, and the state of all of them with them
+  expect(report, {
+      {"data-placement/module-told-another-region", "fail", "terraform/main.tf", ""},
+      {"data-placement/state-in-one-region", "fail", "terraform/main.tf", "region         = \"us-east-1\""},
+      // Stores
+      {"encryption-at-rest/data-store-encrypted", "fail", "regional/variables.tf", "storage_encrypted = optional(bool, false)"},
+      {"encryption-at-rest/data-store-encrypted", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      {"encryption-at-rest/storage-encrypted", "fail", "regional/data.tf", "\"aws_efs_file_system\""},
+      {"encryption-at-rest/storage-encrypted", "fail", "regional/cluster.tf", "encrypted   = false"},
+      {"encryption-at-rest/key-rotation", "fail", "global/main.tf", "\"aws_kms_key\""},
+      {"encryption-at-rest/cluster-secrets-key", "fail", "regional/cluster.tf", "\"aws_eks_cluster\""},
+      {"backup/data-store-deletion-protection", "fail", "regional/data.tf", "\"aws_db_instance\" \"main\""},
+      {"backup/data-store-deletion-protection", "fail", "regional/data.tf", "\"aws_dynamodb_table\""},
+      {"backup/data-store-final-snapshot", "fail", "regional/data.tf", "skip_final_snapshot     = true"},
+      {"backup/data-store-point-in-time-recovery", "fail", "regional/data.tf", "\"aws_dynamodb_table\""},
+      {"backup/data-store-backup", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      {"backup/backup-plan-without-selection", "fail", "regional/data.tf", "\"aws_backup_plan\""},
+      {"backup/backup-plan-retention", "fail", "regional/data.tf", "delete_after = 5"},
+      {"backup/bucket-versioning", "fail", "regional/data.tf", "\"aws_s3_bucket\""},
+      {"backup/bucket-versioning", "fail", "global/main.tf", "\"aws_s3_bucket\" \"backups\""},
+      {"backup/bucket-deletes-objects", "fail", "global/main.tf", "force_destroy = true"},
+      {"secrets/data-store-password", "fail", "regional/data.tf", "password"},
+      {"isolation/data-store-public", "fail", "regional/data.tf", "publicly_accessible = true"},
+      {"isolation/bucket-public-access-block", "fail", "global/main.tf", "\"aws_s3_bucket\" \"assets\""},
+      {"isolation/policy-open-to-anybody", "fail", "global/main.tf", ""},
+      {"isolation/distribution-bucket-open", "fail", "global/main.tf", "assets"},
+      {"transport-security/data-store-client-tls", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      {"transport-security/cache-without-password", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      // Ways in
+      {"isolation/firewall-open-port", "fail", "regional/variables.tf", "default     = [22, 443]"},
+      {"isolation/node-group-ssh-open", "fail", "regional/cluster.tf", "ec2_ssh_key"},
+      {"isolation/cluster-public-endpoint", "fail", "regional/cluster.tf", "vpc_config"},
+      {"isolation/machine-public-address", "fail", "regional/cluster.tf", "associate_public_ip_address = true"},
+      {"workload-hardening/machine-metadata-sessions", "fail", "regional/cluster.tf", "\"aws_instance\" \"bastion\""},
+      {"transport-security/listener-plain", "fail", "regional/cluster.tf", "protocol          = \"HTTP\""},
+      {"transport-security/listener-plain", "fail", "global/main.tf", "viewer_protocol_policy = \"allow-all\""},
+      {"transport-security/listener-old-tls", "fail", "regional/cluster.tf", "ELBSecurityPolicy-TLS-1-1-2017-01"},
+      {"transport-security/listener-old-tls", "fail", "global/main.tf", "cloudfront_default_certificate = true"},
+      {"transport-security/distribution-plain-origin", "fail", "global/main.tf", "origin_protocol_policy = \"http-only\""},
+      // Rights, versions, logs
+      {"identity/policy-administrator", "fail", "regional/cluster.tf", ""},
+      {"hygiene/cluster-version-supported", "fail", "terraform/main.tf", "cluster_version = \"1.28\""},
+      {"observability/log-store-retention", "fail", "regional/cluster.tf", "retention_in_days = 14"},
+      {"observability/network-flow-logs", "fail", "regional/network.tf", "\"aws_vpc\""},
+      {"observability/cluster-audit-log", "fail", "regional/cluster.tf", "\"aws_eks_cluster\""},
+  });
   // What eksctl creates is there.
   for (const auto& finding : report["findings"]) {
     if (finding["rule"] == "availability/service-account-missing")
