@@ -150,7 +150,8 @@ struct Judge {
     const cel::Decisive* chosen = nullptr;
     if (!scalar_subject || !subject_place) {
       for (const auto& one : decisive)
-        if (!chosen && one.absent.empty() && place(one.value) && within(one.value)) chosen = &one;
+        // That the whole resource was looked at says nothing about where.
+        if (!chosen && one.absent.empty() && one.value != resource.value && place(one.value) && within(one.value)) chosen = &one;
       for (const auto& one : decisive)
         if (!chosen && !one.absent.empty() && place(one.value) && within(one.value)) chosen = &one;
     }
@@ -244,7 +245,7 @@ struct Judge {
       if (applies.is_false()) return merge(Verdict::not_applicable);
       if (!applies.is_true()) {
         merge(Verdict::unknown);
-        return add(Verdict::unknown, self, record, self, object, {}, reason_of(applies), subpath);
+        return add(Verdict::unknown, self, record, applies, object, {}, reason_of(applies), subpath);
       }
     }
     if (compiled->require) {
@@ -271,7 +272,11 @@ struct Judge {
     const bool certain = std::any_of(result.yields.begin(), result.yields.end(), [](const cel::Yield& y) { return y.certain; });
     if (result.failed && !certain) {
       merge(Verdict::unknown);
-      return add(Verdict::unknown, self, record, self, object, {}, reason_of(*result.failed), subpath);
+      std::vector<cel::Decisive> decisive;
+      cel::Frame traced = worker.frame(self, object, record, nothing);
+      traced.cost_limit *= 4;
+      cel::evaluate_traced(*compiled->find, traced, decisive);
+      return add(Verdict::unknown, self, record, *result.failed, object, std::move(decisive), reason_of(*result.failed), subpath);
     }
     if (result.yields.empty()) return merge(Verdict::pass);
     merge(certain ? Verdict::fail : Verdict::unknown);

@@ -81,17 +81,20 @@ class Linker {
 
   // Every value below a field; `attribute` is the innermost key.
   void walk(ResourceId from, const ResourceInstance& instance, std::string_view attribute, Value root) {
-    std::vector<std::pair<std::string_view, Value>> pending = {{attribute, root}};
+    std::vector<std::pair<std::string_view, Value>> pending = {{attribute, root}}, holders;
     while (!pending.empty() && steps_ < most_steps) {
       const auto [name, value] = pending.back();
       pending.pop_back();
       ++steps_;
-      origins(from, instance, name, value);
+      // The innermost value is the reason: what holds others comes when they have been looked at.
+      if (value.size() > 0) holders.emplace_back(name, value);
+      else origins(from, instance, name, value);
       if (const Value structure = evaluation_.structure(value)) pending.emplace_back(name, structure);
       for (const Value item : value.items()) pending.emplace_back(name, item);
       for (const Entry& entry : value.entries()) pending.emplace_back(entry.key(), entry.value);
       if (value.is_string()) named(from, instance, name, value);
     }
+    for (auto holder = holders.rbegin(); holder != holders.rend(); ++holder) origins(from, instance, holder->first, holder->second);
   }
 
   void origins(ResourceId from, const ResourceInstance& instance, std::string_view attribute, Value value) {
