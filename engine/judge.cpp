@@ -245,7 +245,12 @@ struct Judge {
       if (applies.is_false()) return merge(Verdict::not_applicable);
       if (!applies.is_true()) {
         merge(Verdict::unknown);
-        return add(Verdict::unknown, self, record, applies, object, {}, reason_of(applies), subpath);
+        const std::string why = reason_of(applies);
+        std::vector<cel::Decisive> decisive;
+        cel::Frame traced = worker.frame(self, object, record, nothing);
+        traced.cost_limit *= 4;
+        cel::evaluate_traced(*compiled->when, traced, decisive);
+        return add(Verdict::unknown, self, record, applies, object, std::move(decisive), why, subpath);
       }
     }
     if (compiled->require) {

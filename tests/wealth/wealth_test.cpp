@@ -127,11 +127,11 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
   });
   // The Terraform: five regions in one, and the state of all of them with them
   expect(report, {
-      {"data-placement/module-told-another-region", "fail", "terraform/main.tf", ""},
+      {"data-placement/module-told-another-region", "fail", "terraform/main.tf", "region      = each.key"},
       {"data-placement/state-in-one-region", "fail", "terraform/main.tf", "region         = \"us-east-1\""},
       // Stores
       {"encryption-at-rest/data-store-encrypted", "fail", "regional/variables.tf", "storage_encrypted = optional(bool, false)"},
-      {"encryption-at-rest/data-store-encrypted", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      {"encryption-at-rest/data-store-encrypted", "fail", "regional/data.tf", "= \"redis\""},
       {"encryption-at-rest/storage-encrypted", "fail", "regional/data.tf", "\"aws_efs_file_system\""},
       {"encryption-at-rest/storage-encrypted", "fail", "regional/cluster.tf", "encrypted   = false"},
       {"encryption-at-rest/key-rotation", "fail", "global/main.tf", "\"aws_kms_key\""},
@@ -149,12 +149,12 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"secrets/data-store-password", "fail", "regional/data.tf", "password"},
       {"isolation/data-store-public", "fail", "regional/data.tf", "publicly_accessible = true"},
       {"isolation/bucket-public-access-block", "fail", "global/main.tf", "\"aws_s3_bucket\" \"assets\""},
-      {"isolation/policy-open-to-anybody", "fail", "global/main.tf", ""},
+      {"isolation/policy-open-to-anybody", "fail", "global/main.tf", "statement {"},
       {"isolation/distribution-bucket-open", "fail", "global/main.tf", "assets"},
-      {"transport-security/data-store-client-tls", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
-      {"transport-security/cache-without-password", "fail", "regional/data.tf", "\"aws_elasticache_replication_group\""},
+      {"transport-security/data-store-client-tls", "fail", "regional/data.tf", "= \"redis\""},
+      {"transport-security/cache-without-password", "fail", "regional/data.tf", "= \"redis\""},
       // Ways in
-      {"isolation/firewall-open-port", "fail", "regional/variables.tf", "default     = [22, 443]"},
+      {"isolation/firewall-open-port", "fail", "regional/network.tf", "cidr_blocks = [\"0.0.0.0/0\"]"},
       {"isolation/node-group-ssh-open", "fail", "regional/cluster.tf", "ec2_ssh_key"},
       {"isolation/cluster-public-endpoint", "fail", "regional/cluster.tf", "vpc_config"},
       {"isolation/machine-public-address", "fail", "regional/cluster.tf", "associate_public_ip_address = true"},
@@ -165,7 +165,7 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"transport-security/listener-old-tls", "fail", "global/main.tf", "cloudfront_default_certificate = true"},
       {"transport-security/distribution-plain-origin", "fail", "global/main.tf", "origin_protocol_policy = \"http-only\""},
       // Rights, versions, logs
-      {"identity/policy-administrator", "fail", "regional/cluster.tf", ""},
+      {"identity/policy-administrator", "fail", "regional/cluster.tf", "Effect   = \"Allow\""},
       {"hygiene/cluster-version-supported", "fail", "terraform/main.tf", "cluster_version = \"1.28\""},
       {"observability/log-store-retention", "fail", "regional/cluster.tf", "retention_in_days = 14"},
       {"observability/network-flow-logs", "fail", "regional/network.tf", "\"aws_vpc\""},
