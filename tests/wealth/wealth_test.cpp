@@ -150,7 +150,7 @@ TEST_CASE("the wealth platform as documented", "[wealth]") {
       {"isolation/data-store-public", "fail", "regional/data.tf", "publicly_accessible = true"},
       {"isolation/bucket-public-access-block", "fail", "global/main.tf", "\"aws_s3_bucket\" \"assets\""},
       {"isolation/policy-open-to-anybody", "fail", "global/main.tf", "statement {"},
-      {"isolation/distribution-bucket-open", "fail", "global/main.tf", "assets"},
+      {"isolation/distribution-bucket-open", "fail", "global/main.tf", "origin {"},
       {"transport-security/data-store-client-tls", "fail", "regional/data.tf", "= \"redis\""},
       {"transport-security/cache-without-password", "fail", "regional/data.tf", "= \"redis\""},
       // Ways in
