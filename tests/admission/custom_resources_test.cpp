@@ -129,3 +129,44 @@ TEST_CASE("a wrong expression in a definition gets a caret in its file", "[admis
   REQUIRE(all.size() == 1);
   CHECK(all[0].verdict == "unknown");
 }
+
+TEST_CASE("admission policies see custom resources with their defaults", "[admission]") {
+  Workspace w;
+  w.file("shop.yaml", definition);
+  w.file("policy.yaml", R"(apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: most}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [example.com], apiVersions: [v1], operations: [CREATE], resources: [shops]}
+  validations:
+  - {expression: object.spec.max > 3 && !has(object.spec.extra), message: more than three}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: most}
+spec: {policyName: most, validationActions: [Deny]}
+)");
+  w.file("one.yaml", R"(apiVersion: example.com/v1
+kind: Shop
+metadata: {name: one}
+spec:
+  replicas: 1
+---
+apiVersion: example.com/v1
+kind: Shop
+metadata: {name: two}
+spec:
+  replicas: 1
+  max: 5
+  extra: 1
+)");
+  const Run run = w.run({"check", "--format", "json", "--as-of", "2026-11-21", "--family", "admission"});
+  INFO(run.out << run.err);
+  const auto report = nlohmann::json::parse(run.out);
+  REQUIRE(report.at("findings").size() == 1);
+  const auto& finding = report.at("findings").at(0);
+  CHECK(finding.at("rule") == "admission/most");
+  CHECK(finding.at("location").at("line") == 4);  // `spec`, which lacks what was defaulted
+}
