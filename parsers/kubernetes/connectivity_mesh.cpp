@@ -191,7 +191,8 @@ struct Mesh {
       const Value spec = resource->value.find("spec"), labels = spec.at({"selector", "matchLabels"});
       const int rank = labels.size() > 0 ? 2 : resource->ns == root_namespace ? 0 : 1;
       const Value mode = spec.at({"mtls", "mode"});
-      for (const auto& interval : selected(*resource, labels, false).intervals()) {
+      const AtomSet subjects = selected(*resource, labels, false);
+      for (const auto& interval : subjects.intervals()) {
         for (AtomId id = interval.first; id <= interval.last; ++id) {
           if (mode.is_string() && mode.as_string() != "UNSET" && rank > modes[id].rank) modes[id] = {rank, mode.as_string(), {}, resource, mode};
           if (rank == 2 && spec.find("portLevelMtls").size() > 0) ports[id] = {rank, {}, spec.find("portLevelMtls"), resource, spec.find("portLevelMtls")};
