@@ -183,6 +183,12 @@ void Runner::run(const Node* node, Val& out) {
       }
       const Val& right = read(node->args[1], right_scratch);
       if (node->meter != Meter::none) frame.cost += metered(node->meter, left, right);
+      // A name in a map of the input, the most frequent of these.
+      if (node->op == Op::in && left.is(ValKind::string) && right.is(ValKind::map) && right.wrapped)
+        return set_bool(out, right.source.find_entry(left.string()) != nullptr);
+      if (node->op == Op::index && right.is(ValKind::string) && left.is(ValKind::map) && left.wrapped) {
+        if (const Entry* const entry = left.source.find_entry(right.string())) return cel::read(out, entry->value);
+      }
       if (!both(left, right, out)) return;
       frame.at = node->at;
       const std::uint64_t before = frame.cost;
