@@ -5,6 +5,7 @@
 
 #include "engine/path.hpp"
 #include "parsers/terraform/body.hpp"
+#include "parsers/terraform/joins.hpp"
 #include "parsers/terraform/json_text.hpp"
 #include "parsers/terraform/plan_references.hpp"
 
@@ -49,6 +50,7 @@ Shown::Shown(const Source& source, ParsedFile file, bool plan, Tree& tree, Sourc
   Diagnostics unsaid;
   for (const auto& [name, root] : data)
     if (name.starts_with("terraform-") || name.starts_with("terraform_")) read_schema(root, schema_, unsaid);
+  if (const auto joins = data.find("terraform_joins"); joins != data.end()) joins_ = joins->second.find("joins");
   evaluate(data, std::move(options));
 }
 
@@ -354,6 +356,7 @@ void Shown::add_edges(Graph& graph) const {
       }
     }
   }
+  add_joins(graph, joins_);
 }
 
 }  // namespace assay::terraform

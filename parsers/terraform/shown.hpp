@@ -62,6 +62,7 @@ class Shown {
   Tree& tree_;
   Sources& sources_;
   Schema schema_;
+  Value joins_;  // parsers/terraform/joins.hpp
   Arena arena_;
   std::unique_ptr<Configurations> configurations_;
   Evaluation* evaluation_ = nullptr;  // of the root beside the file; may be null
