@@ -1,5 +1,6 @@
 #include "engine/path.hpp"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -83,8 +84,13 @@ Provenance provenance(Value value) {
       way.place = value.span();
       break;
     }
-    if (value.origins().size() != 1 || !value.origins()[0].absent.empty()) break;
-    const Origin& origin = value.origins()[0];
+    const auto origins = value.origins();
+    if (origins.empty() || !origins[0].absent.empty()) break;
+    // Others that a note tells about had a say in it; without notes the value was made of all of them.
+    if (!std::all_of(origins.begin() + 1, origins.end(), [](const Origin& other) { return !other.note.empty(); })) break;
+    for (const Origin& other : origins.subspan(1))
+      if (const Span said = located(other.value).span) way.uses.push_back({said, other.note});
+    const Origin& origin = origins[0];
     if (origin.use) way.uses.push_back({origin.use, origin.note});
     value = origin.value;
   }

@@ -380,7 +380,7 @@ Typed Evaluator::conditional(const Expression& expression) {
   if (!result) return fail("terraform-type", expression.parts[static_cast<std::size_t>(taken) + 1]->span, "the results of a condition must have one type: " + why);
   // What decided belongs to the story, unless it stands right here.
   if (condition.value.computed()) {
-    const Origin origins[] = {{result.value, {}, {}, {}}, {condition.value, {}, "decided", expression.parts[0]->span}};
+    const Origin origins[] = {{result.value, {}, {}, {}}, {condition.value, {}, "decides which value it is", expression.parts[0]->span}};
     result.value = arena.computed(result.value, origins);
   }
   const bool sensitive = condition.value.sensitive() || branches[0].value.sensitive() || branches[1].value.sensitive();
