@@ -231,6 +231,8 @@ Value Shown::from_source(const ResourceInstance& evaluated, Value value) {
 Value Shown::at_source(Value value, Value written, int depth) {
   if (!written || depth > max_depth) return value;
   if (!value.is_unknown() && !value.has_sensitive() && equal(value, written)) return written;
+  // Neither knows it: the configuration's unknown says what would have to be known.
+  if (value.is_unknown() && written.is_unknown() && !value.sensitive()) return written;
   const Span place = provenance(written).place;
   if (value.is_map() && written.is_map()) {
     std::vector<Entry> entries;
