@@ -31,7 +31,6 @@ constexpr Difference differences[] = {
     {"CKV_AWS_16", "aws_db_instance", "pass", "fail", "a replica takes the setting of its source"},
     {"CKV_AWS_157", "aws_db_instance", "pass", "fail", "a replica takes the setting of its source"},
     {"CKV_AWS_293", "aws_db_instance", "pass", "fail", "a replica takes the setting of its source"},
-    {"CKV2_AWS_60", "aws_db_instance", "pass", "fail", "a replica takes the setting of its source"},
     {"CKV_AWS_3", "aws_ebs_volume", "pass", "fail", "the account encrypts every volume by default, which stands beside it"},
     {"CKV_AWS_21", "aws_s3_bucket", "pass", "fail", "the versioning names the bucket by its name rather than by a reference"},
     {"CKV_AWS_24", "aws_vpc_security_group_ingress_rule", "fail", "pass", "a rule for every protocol has no ports and reaches all"},
