@@ -141,6 +141,7 @@ void Runner::run(const Node* node, Val& out) {
       }
       if (!both(left, right, out)) return;
       frame.at = node->at;
+      if (node->op == Op::not_equal && strangers(left, right)) return set_bool(out, true);
       const std::uint64_t before = frame.cost;
       const Val same = cel::equal(frame, left, right);
       if (node->metered && frame.cost <= frame.cost_limit) frame.cost = before;

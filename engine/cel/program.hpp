@@ -122,6 +122,9 @@ Val item_at(const Val& list, std::size_t index);
 bool map_find(const Val& map, const Val& key, Val& out);
 void each_entry(const Val& map, const std::function<bool(const Val& key, const Val& value)>& visit);
 Val equal(Frame& frame, const Val& left, const Val& right);   // CEL's ==: heterogeneous, numeric by value
+// A library's own value and what is not of its type: `==` is an error, `!=` true; the other way round they are just
+// different (k8s.io/apiserver, pkg/cel: IP.Equal, Quantity.Equal and the others).
+bool strangers(const Val& left, const Val& right);
 std::string to_text(const Val& value);                        // as a CEL literal, for messages and `eval`
 std::string plain_text(const Val& value);                     // for message templates: strings bare
 

@@ -345,8 +345,14 @@ struct Equality {
 
 }  // namespace
 
+bool strangers(const Val& left, const Val& right) {
+  if (!left.is(ValKind::opaque) || right.is(ValKind::null) || right.is_error() || right.is_unknown()) return false;
+  return !right.is(ValKind::opaque) || !same_runtime_type(left.opaque->type(), right.opaque->type());
+}
+
 Val equal(Frame& frame, const Val& left, const Val& right) {
   if (left.kind == right.kind && left.is(ValKind::string)) return val_bool(left.string() == right.string());
+  if (strangers(left, right)) return make_error(frame, "no such overload");
   Equality equality{frame, {}};
   if (!equality.same(left, right, equal_depth)) return val_bool(false);
   return equality.is_undecided ? equality.undecided : val_bool(true);
