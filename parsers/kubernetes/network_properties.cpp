@@ -214,6 +214,32 @@ NativeJudgement announced_ports_admitted(const Question& question) {
   return judgement;
 }
 
+// Policies leave the workload a way to the cluster's name servers.
+NativeJudgement reaches_name_servers(const Question& question) {
+  NativeJudgement judgement;
+  const net::Connectivity& net = question.cluster.net;
+  const net::PeerId own = question.cluster.peer_of(question.resource);
+  if (own == net::no_peer || question.cluster.enforcement.status == Enforcement::Status::refuted) return judgement;
+  const auto isolated = net.isolated(own, net::Direction::egress);
+  if (!isolated.first && !isolated.second) return judgement;
+  const net::Connection names = question.cluster.to_name_servers(own);
+  const auto udp = [](const net::PortSet& ports) { return ports.contains(net::Protocol::udp, 53); };
+  if (!udp(names.allowed)) {
+    NativeFinding finding;
+    finding.verdict = udp(names.unknown) ? Verdict::unknown : Verdict::fail;
+    finding.message = "its network policies let no question out to the cluster's name servers (UDP 53)";
+    if (finding.verdict == Verdict::unknown) finding.why = "whether a rule selects the name servers depends on what the inputs do not say";
+    for (const net::Policy& policy : net.model().policies)
+      if (policy.direction == net::Direction::egress && policy.closes && policy.subjects.contains(net.peer(own).atom))
+        if (const Span span = place_of(policy.reason, policy.resource); span && finding.steps.size() < 4)
+          finding.steps.push_back({span, "`" + object_name(policy.resource) + "` closes the workload's egress"});
+    rest_on(question, finding);
+    judgement.findings.push_back(std::move(finding));
+  }
+  conclude(judgement);
+  return judgement;
+}
+
 // Nothing reaches a workload of the mesh unencrypted: every connection that policies leave open is between two proxies.
 NativeJudgement mesh_encrypted(const Question& question) {
   NativeJudgement judgement;
@@ -323,6 +349,7 @@ struct Named {
   bool mesh = false;  // asked with the mesh's policies
 };
 constexpr std::array properties = {
+    Named{"network/reaches-name-servers", reaches_name_servers},
     Named{"network/mesh-encrypted", mesh_encrypted, true},
     Named{"network/not-exposed", not_exposed},
     Named{"network/reached-within-namespace", reached_within_namespace},
