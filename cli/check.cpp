@@ -70,7 +70,7 @@ void add_error(Report& report, std::string code, std::string message, bool incom
 void judge_completeness(Report& report, const Thresholds& thresholds) {
   if (report.summary.resources == 0) {
     if (report.incomplete) return;
-    std::string message = "nothing to audit: no Kubernetes object is among the inputs";
+    std::string message = "nothing to audit: no Kubernetes object and no Terraform is among the inputs";
     if (!report.not_assessed.empty()) message += "; what was not assessed has to be rendered first";
     else if (report.other_files != 0) message += " (" + std::to_string(report.other_files) + " YAML or JSON files of other kinds were passed over)";
     return add_error(report, "nothing-to-audit", message, thresholds.empty_fails);

@@ -210,8 +210,8 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t first
 
 Stop parse_check(const std::vector<std::string>& arguments, CheckOptions& options) {
   CommandLine line("check", "assay check [PATH|-]... [OPTIONS]",
-                   "Audits Kubernetes manifests: files, directories, or standard input (`-`); without a path, the current directory. "
-                   "In a directory, whatever is no manifest is passed over; `.gitignore` is honoured.");
+                   "Audits Kubernetes manifests and Terraform (configurations, plans, states): files, directories, or manifests on standard "
+                   "input (`-`); without a path, the current directory. In a directory, whatever is neither is passed over; `.gitignore` is honoured.");
   SessionOptions& session = options.session;
   line.positional("PATH", session.paths, "what to audit; a file is audited alone");
 

@@ -344,8 +344,9 @@ bool tell(const kubernetes::Possibility& found, const std::string& claim, const 
       std::cout << "proved: " << claim << "\n";
       return true;
     case proof::Outcome::impossible:
-      std::cout << "proved: there can be no such pod\n";
-      return true;
+      // A claim about nothing is no proof.
+      std::cout << "says nothing: there can be no such pod\n";
+      return false;
     case proof::Outcome::refuted:
       std::cout << "refuted: " << described(found.from) << " can reach " << (target.empty() ? described(found.to) : target) << " on " << port_text(found) << "\n";
       return false;
@@ -367,6 +368,11 @@ int any_pod(const ReachOptions& options, const Side& side, const Filter& filter)
   for (const ClusterConnectivity& cluster : side.clusters) {
     for (const net::Peer& peer : cluster.net.peers()) {
       if (!peer.resource || !filter.to.peer(peer.name)) continue;
+      if (cluster.enforcement.status == kubernetes::Enforcement::Status::refuted) {
+        std::cout << "refuted: policies keep nobody from " << inert(peer.name) << ": " << inert(cluster.enforcement.text) << "\n";
+        proved = false;
+        continue;
+      }
       const kubernetes::PodPattern pattern{*labels, options.from};
       const kubernetes::Possibility found = kubernetes::can_reach(graph, cluster.scope, pattern, *peer.resource, filter.ports);
       std::string claim = "no pod" + (options.any_pod->empty() ? "" : " with `" + inert(*options.any_pod) + "`") +
@@ -494,8 +500,11 @@ int reach_command(const Arguments& arguments) {
     std::cerr << "assay reach: no workload is among the inputs\n";
     return unfinished;
   }
-  for (const EndFilter* end : {&filter.from, &filter.to})
+  for (const EndFilter* end : {&filter.from, &filter.to}) {
+    // A pod that need not exist may be in a namespace that does not.
+    if (options.any_pod && end == &filter.from) continue;
     if (!known(side, *end)) return no_such_end(side, *end);
+  }
 
   const Graph& graph = side.session->graph;
   if (options.any_pod) return any_pod(options, side, filter);

@@ -169,7 +169,7 @@ class Loader {
         return false;
       }
       if (input.read.bytes.empty()) return say("not-ours", "the input is empty: there is nothing to audit in it");
-      return say("not-ours", "this is no Kubernetes manifest: no `apiVersion:` and `kind:` stand at the beginning of lines");
+      return say("not-ours", "this is no Kubernetes manifest (no `apiVersion:` and `kind:` stand at the beginning of lines), and no plan or state of Terraform");
     }
     if (input.candidate.format == Format::terraform_input)
       return say("not-ours", "values of variables are no configuration: audit the configuration with `--var-file " + shell_quoted(input.file.name) + "`");

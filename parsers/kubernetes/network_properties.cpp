@@ -25,6 +25,9 @@ struct Question {
   const Resource& resource;
   const SelectedRule& rule;
   ClusterConnectivity& cluster;
+
+  // Where nobody enforces policies, they close nothing.
+  bool enforced() const { return cluster.enforcement.status != Enforcement::Status::refuted; }
 };
 
 using Property = NativeJudgement (*)(const Question&);
@@ -62,7 +65,9 @@ void add_steps(std::vector<TraceStep>& steps, const net::Explanation& why, const
 }
 
 void rest_on(const Question& question, NativeFinding& finding) {
-  if (question.cluster.enforcement.status != Enforcement::Status::refuted) finding.premises.push_back(question.cluster.enforcement.premise());
+  const Enforcement& enforcement = question.cluster.enforcement;
+  if (question.enforced()) finding.premises.push_back(enforcement.premise());
+  else finding.premises.push_back({enforcement.text, PremiseStatus::evidenced});
   finding.premises.insert(finding.premises.end(), question.cluster.premises.begin(), question.cluster.premises.end());
 }
 
@@ -82,7 +87,7 @@ NativeJudgement not_exposed(const Question& question) {
   const net::Connectivity& net = question.cluster.net;
   const net::PeerId own = question.cluster.peer_of(question.resource);
   if (own == net::no_peer) return judgement;
-  const bool enforced = question.cluster.enforcement.status != Enforcement::Status::refuted;
+  const bool enforced = question.enforced();
   std::set<net::PeerId> seen;
   for (const net::Forward& forward : net.model().forwards) {
     if (forward.to != own || !forward.from_outside || !seen.insert(forward.from).second) continue;
@@ -131,7 +136,7 @@ NativeJudgement reached_within_namespace(const Question& question) {
     if (name.substr(0, name.find('/')) == ns) continue;
     for (const net::NetworkId network : net.shared_networks(from, own)) {
       const net::Connection& connection = net.between(from, own, network);
-      if (!connection.allowed.empty()) certain.push_back(from);
+      if (!question.enforced() || !connection.allowed.empty()) certain.push_back(from);
       else if (!connection.unknown.empty()) perhaps.push_back(from);
     }
   }
@@ -143,7 +148,7 @@ NativeJudgement reached_within_namespace(const Question& question) {
     NativeFinding finding;
     finding.verdict = fails ? Verdict::fail : Verdict::unknown;
     const net::Connection& example = net.between(reaching[0], own);
-    const net::PortSet ports = fails ? example.allowed : example.unknown;
+    const net::PortSet ports = !question.enforced() ? net::PortSet::all() : fails ? example.allowed : example.unknown;
     finding.message = std::to_string(reaching.size()) + (reaching.size() == 1 ? " workload" : " workloads") + " of " +
                       (namespaces.size() == 1 ? "namespace `" + *namespaces.begin() + "`" : std::to_string(namespaces.size()) + " other namespaces") +
                       " can reach it, `" + bare(net, reaching[0]) + "` among them on " + ports.text();
@@ -186,7 +191,7 @@ net::PortSet admitted_nowhere(const net::Connectivity& net, net::PeerId peer, ne
 // Every port that a Service announces is admitted by the policies of the workloads behind it.
 NativeJudgement announced_ports_admitted(const Question& question) {
   NativeJudgement judgement;
-  if (question.cluster.enforcement.status == Enforcement::Status::refuted) return judgement;
+  if (!question.enforced()) return judgement;
   const net::Connectivity& net = question.cluster.net;
   bool any = false;
   for (const ServicePort& port : question.cluster.services) {
@@ -219,7 +224,7 @@ NativeJudgement reaches_name_servers(const Question& question) {
   NativeJudgement judgement;
   const net::Connectivity& net = question.cluster.net;
   const net::PeerId own = question.cluster.peer_of(question.resource);
-  if (own == net::no_peer || question.cluster.enforcement.status == Enforcement::Status::refuted) return judgement;
+  if (own == net::no_peer || !question.enforced()) return judgement;
   const auto isolated = net.isolated(own, net::Direction::egress);
   if (!isolated.first && !isolated.second) return judgement;
   const net::Connection names = question.cluster.to_name_servers(own);
@@ -247,7 +252,7 @@ NativeJudgement mesh_encrypted(const Question& question) {
   const net::PeerId own = question.cluster.peer_of(question.resource);
   if (own == net::no_peer) return judgement;
   std::vector<net::PeerId> plain;
-  bool meshed = false;
+  bool meshed = false, closed_by_policies = false;
   const auto count = static_cast<net::PeerId>(net.peers().size());
   for (net::PeerId from = 0; from < count; ++from) {
     if (from == own || net.kind(from) != net::PeerKind::workload) continue;
@@ -259,10 +264,20 @@ NativeJudgement mesh_encrypted(const Question& question) {
       if (!(net.between(from, own, network).allowed & net::PortSet::of(net::Protocol::tcp)).empty()) {
         plain.push_back(from);
         break;
+      } else {
+        closed_by_policies = true;
       }
   }
   // Where no proxy talks to it with mutual TLS, it is not the mesh's: another rule's.
   if (!meshed) return judgement;
+  if (plain.empty() && closed_by_policies && !question.enforced()) {
+    NativeFinding finding;
+    finding.verdict = Verdict::unknown;
+    finding.message = "workloads without a proxy may talk to it in plaintext";
+    finding.why = "what keeps them away may be a network policy, and " + question.cluster.enforcement.text;
+    rest_on(question, finding);
+    judgement.findings.push_back(std::move(finding));
+  }
   if (!plain.empty()) {
     NativeFinding finding;
     finding.verdict = Verdict::fail;
@@ -291,7 +306,7 @@ NativeJudgement policy_matters(const Question& question) {
     return !policy.subjects.empty() || !policy.maybe_subjects.empty();
   };
   // What selects nothing is another rule's.
-  if (own.empty() || std::ranges::none_of(own, selects)) return judgement;
+  if (own.empty() || std::ranges::none_of(own, selects) || !question.enforced()) return judgement;
   if (net.class_count() > most_classes || net.model().policies.size() > most_policies) {
     NativeFinding finding;
     finding.verdict = Verdict::unknown;

@@ -163,6 +163,16 @@ TEST_CASE("pods that the inputs do not hold", "[reach]") {
   CHECK(says(refuted.out, "refuted: a pod in namespace `shop` with labels app=web"));
   CHECK(space.run({"reach", "--to", "shop/api", "--any-pod", "a b"}).status == 2);
 
+  // A namespace may be new; a pod that cannot be proves nothing.
+  CHECK(space.run({"reach", "--to", "shop/api", "--any-pod", "", "--from", "elsewhere"}).status == 0);
+  const Run nothing = space.run({"reach", "--to", "shop/api", "--any-pod", "app=web,!app"});
+  CHECK(nothing.status == 1);
+  CHECK(says(nothing.out, "says nothing"));
+  // Where nobody enforces policies nothing is proved.
+  const Run refused = space.run({"reach", systems + "as-documented", "--to", "production/wealth-api", "--any-pod", "app=stranger"});
+  CHECK(refused.status == 1);
+  CHECK(says(refused.out, "refuted: policies keep nobody from production/wealth-api[Deployment]"));
+
   // A second set of policies that also admits a job.
   Workspace wider;
   wider.file("old/w.yaml", two_workloads);
